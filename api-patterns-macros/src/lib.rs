@@ -1,0 +1,33 @@
+//! The derives of `api-patterns`. Use them through that crate, where they are documented.
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+mod errors;
+mod filter;
+mod keyset;
+mod problem;
+
+/// See `api_patterns::pagination::Keyset`.
+#[proc_macro_derive(Keyset, attributes(keyset))]
+pub fn derive_keyset(input: TokenStream) -> TokenStream {
+    keyset::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// See `api_patterns::pagination::Key`.
+#[proc_macro_derive(Key)]
+pub fn derive_key(input: TokenStream) -> TokenStream {
+    keyset::derive_key(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// See `api_patterns::filter::Filter`.
+#[proc_macro_derive(Filter, attributes(filter))]
+pub fn derive_filter(input: TokenStream) -> TokenStream {
+    filter::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// See `api_patterns::problem::Problem`.
+#[proc_macro_derive(Problem, attributes(problem))]
+pub fn derive_problem(input: TokenStream) -> TokenStream {
+    problem::derive(&parse_macro_input!(input as DeriveInput)).into()
+}

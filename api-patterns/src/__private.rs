@@ -1,0 +1,45 @@
+//! What generated code needs. Not public API: anything here may change in any release.
+
+pub use axum;
+pub use serde_json;
+#[cfg(feature = "__sqlx")]
+pub use sqlx;
+
+#[cfg(all(feature = "pagination", feature = "__sqlx"))]
+pub use crate::pagination::bind_key;
+#[cfg(feature = "pagination")]
+pub use crate::pagination::{Access, Direction, Field, Key, KeyError, KeyReader, KeyValue, KeyWriter, Keyset, Nulls};
+
+/// Implements `BindKeyset` for all databases that can bind the fields; nothing without sqlx.
+#[cfg(all(feature = "pagination", feature = "__sqlx"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __bind_keyset {
+    ([$($generics:tt)*] $type:ty, [$($predicates:tt)*], $($index:literal: $key:ty as $bound:ty),* $(,)?) => {
+        #[automatically_derived]
+        impl<$($generics)* __DB: $crate::sql::SqlDatabase> $crate::pagination::BindKeyset<__DB> for $type
+        where
+            $($predicates)*
+            $($bound: for<'__q> $crate::__private::sqlx::Encode<'__q, __DB> + $crate::__private::sqlx::Type<__DB>,)*
+        {
+            fn bind(
+                field: usize,
+                key: &mut $crate::__private::KeyReader<'_>,
+                query: &mut $crate::__private::sqlx::QueryBuilder<__DB>,
+            ) -> ::core::result::Result<(), $crate::__private::KeyError> {
+                match field {
+                    $($index => $crate::__private::bind_key::<__DB, $key, $bound>(key, query),)*
+                    _ => ::core::result::Result::Err($crate::__private::KeyError::new()),
+                }
+            }
+        }
+    };
+}
+
+/// Without sqlx there is nothing to bind.
+#[cfg(all(feature = "pagination", not(feature = "__sqlx")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __bind_keyset {
+    ($($tokens:tt)*) => {};
+}

@@ -1,0 +1,50 @@
+//! The part of the derive that depends on sqlx: macros of this crate, which knows whether it has
+//! sqlx, so that the derive need not.
+
+/// Implements `BindFilter` for a derived `Filter`: its name, the enum of its values, and for each
+/// variant the type to bind it as.
+#[cfg(feature = "__sqlx")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __filter_bind {
+    ($target:ident, $value:ident $(, $variant:ident($sql:ty))* $(,)?) => {
+        #[automatically_derived]
+        impl<__DB> $crate::filter::BindFilter<__DB> for $target
+        where
+            __DB: $crate::sql::SqlDatabase,
+            ::std::string::String: for<'q> $crate::__private::sqlx::Encode<'q, __DB>
+                + $crate::__private::sqlx::Type<__DB>,
+            $($sql: for<'q> $crate::__private::sqlx::Encode<'q, __DB>
+                + $crate::__private::sqlx::Type<__DB>,)*
+        {
+            #[allow(unused_variables, clippy::useless_conversion)]
+            fn bind_value(
+                value: &$value,
+                query: &mut $crate::__private::sqlx::QueryBuilder<__DB>,
+            ) {
+                match *value {
+                    $($value::$variant(ref value) => {
+                        query.push_bind(<$sql as ::core::convert::From<_>>::from(
+                            ::core::clone::Clone::clone(value),
+                        ));
+                    })*
+                }
+            }
+
+            fn bind_text(
+                text: ::std::string::String,
+                query: &mut $crate::__private::sqlx::QueryBuilder<__DB>,
+            ) {
+                query.push_bind(text);
+            }
+        }
+    };
+}
+
+/// Nothing to implement without sqlx.
+#[cfg(not(feature = "__sqlx"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __filter_bind {
+    ($($tokens:tt)*) => {};
+}

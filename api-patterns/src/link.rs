@@ -1,0 +1,115 @@
+//! Links of HTTP answers: the `Link` header of RFC 8288.
+
+use std::fmt::Write as _;
+
+use http::{HeaderValue, Uri};
+
+/// A link with its relation, before it is rendered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) rel: &'static str,
+    pub(crate) href: String,
+}
+
+/// The value of a `Link` header with all of `links` (RFC 8288 §3), or `None` without any.
+pub(crate) fn header_value(links: &[Link]) -> Option<HeaderValue> {
+    let mut text = String::with_capacity(links.iter().map(|link| link.href.len() + 18).sum());
+    for (nth, link) in links.iter().enumerate() {
+        if nth > 0 {
+            text.push_str(", ");
+        }
+        text.push('<');
+        push_reference(&mut text, &link.href);
+        text.push_str(">; rel=\"");
+        text.push_str(link.rel);
+        text.push('"');
+    }
+    HeaderValue::from_str(&text).ok().filter(|value| !value.is_empty())
+}
+
+// What RFC 3986 does not allow in a reference but a request line may carry would end the link.
+fn push_reference(out: &mut String, href: &str) {
+    for byte in href.bytes() {
+        match byte {
+            b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0..=32 | 127.. => {
+                let _ = write!(out, "%{byte:02X}");
+            }
+            _ => out.push(char::from(byte)),
+        }
+    }
+}
+
+/// The path and query of a request, to link to other pages of the same collection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Target {
+    path: String,
+    kept: String,
+}
+
+impl Target {
+    /// The target of `uri` without the query parameters in `dropped`; the others stay as they
+    /// were written.
+    pub(crate) fn new(uri: &Uri, dropped: &[&str]) -> Self {
+        let mut kept = String::new();
+        for pair in uri.query().unwrap_or_default().split('&') {
+            let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+            if !pair.is_empty() && !dropped.contains(&name) {
+                kept.push_str(if kept.is_empty() { "?" } else { "&" });
+                kept.push_str(pair);
+            }
+        }
+        Self { path: relative_safe(uri.path()), kept }
+    }
+
+    /// The target with further parameters, whose values need no escape.
+    pub(crate) fn with(&self, parameters: &[(&str, &str)]) -> String {
+        let mut href = String::with_capacity(
+            self.path.len() + self.kept.len() + parameters.iter().map(|(n, v)| n.len() + v.len() + 2).sum::<usize>(),
+        );
+        href.push_str(&self.path);
+        href.push_str(&self.kept);
+        let mut separator = if self.kept.is_empty() { '?' } else { '&' };
+        for (name, value) in parameters {
+            href.push(separator);
+            href.push_str(name);
+            href.push('=');
+            href.push_str(value);
+            separator = '&';
+        }
+        href
+    }
+}
+
+// `//host/…` as a reference would name another host (RFC 3986 §4.2).
+fn relative_safe(path: &str) -> String {
+    if path.starts_with("//") { format!("/.{path}") } else { path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Link, Target, header_value};
+
+    #[test]
+    fn a_target_keeps_the_other_parameters_as_they_were_written() {
+        let uri = "/p?a=%20x&cursor=abc&b[gte]=1&&limit=5".parse().expect("a URI");
+        let target = Target::new(&uri, &["cursor"]);
+        assert_eq!(target.with(&[("cursor", "new")]), "/p?a=%20x&b[gte]=1&limit=5&cursor=new");
+        assert_eq!(target.with(&[]), "/p?a=%20x&b[gte]=1&limit=5");
+        let bare = Target::new(&"/p".parse().expect("a URI"), &[]);
+        assert_eq!(bare.with(&[("page", "2"), ("page_size", "5")]), "/p?page=2&page_size=5");
+    }
+
+    #[test]
+    fn a_path_cannot_become_another_host() {
+        let uri = "//evil.example/p".parse().expect("a URI");
+        assert_eq!(Target::new(&uri, &[]).with(&[]), "/.//evil.example/p");
+    }
+
+    #[test]
+    fn a_link_cannot_end_its_own_brackets() {
+        let link = |href: &str| Link { rel: "next", href: href.to_owned() };
+        let value = header_value(&[link("/p?q=a>; rel=\"x\""), link("/é")]).expect("two links");
+        assert_eq!(value, "</p?q=a%3E;%20rel=%22x%22>; rel=\"next\", </%C3%A9>; rel=\"next\"");
+        assert_eq!(header_value(&[]), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! The page that a client asks for.
+
+use std::ops::RangeInclusive;
+
+use axum::extract::{FromRequestParts, OriginalUri};
+use http::Uri;
+use http::request::Parts;
+
+use super::config::{Settings, Totals};
+use super::keyset::Keyset;
+use super::page::{CursorPage, Total};
+use super::scan::{Position, Scan};
+use super::token::{CursorError, Flags};
+use crate::link::{Link, Target};
+use crate::problem::Problem;
+use crate::query::{QueryString, invalid_parameter, shorten};
+
+const CURSOR: &str = "cursor";
+const LIMIT: &str = "limit";
+const SORT: &str = "sort";
+const INCLUDE_TOTAL: &str = "include_total";
+
+/// Extractor of the page that a client asks for with `cursor`, `limit`, `sort` and
+/// `include_total`.
+///
+/// | parameter | value | default |
+/// | --- | --- | --- |
+/// | `limit` | 1 to [`max_limit`](super::Pagination::max_limit) | 20 |
+/// | `sort` | names of sortable fields, `-` before a descending one: `-price_cents,name` | of the type |
+/// | `cursor` | `next_cursor` or `previous_cursor` of a page with the same other parameters | first page |
+/// | `include_total` | `true` or `false` | `false` |
+///
+/// # Errors
+/// A 400 [`Problem`] that names the parameter, what is wrong with it and what is allowed.
+#[derive(Debug)]
+pub struct PageRequest<T> {
+    pub(super) scan: Scan<T>,
+    pub(super) position: Option<Position>,
+    pub(super) limit: usize,
+    pub(super) totals: Option<Totals>,
+    target: Target,
+}
+
+// Derived, it would ask for `T: Clone`.
+impl<T> Clone for PageRequest<T> {
+    fn clone(&self) -> Self {
+        Self {
+            scan: self.scan.clone(),
+            position: self.position.clone(),
+            limit: self.limit,
+            totals: self.totals,
+            target: self.target.clone(),
+        }
+    }
+}
+
+impl<T: Keyset, S: Sync> FromRequestParts<S> for PageRequest<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let uri = original_uri(parts);
+        let query = QueryString::parse(uri.query())?;
+        let read = Read { sort: query.single(SORT)?, cursor: query.single(CURSOR)?, limit: query.single(LIMIT)? };
+        Self::read(parts, &uri, &query, &read, CURSOR)
+    }
+}
+
+/// The parameters of a page, whatever their names are.
+pub(super) struct Read<'a> {
+    pub(super) sort: Option<&'a str>,
+    pub(super) cursor: Option<&'a str>,
+    pub(super) limit: Option<&'a str>,
+}
+
+impl<T: Keyset> PageRequest<T> {
+    pub(super) fn read(
+        parts: &Parts,
+        uri: &Uri,
+        query: &QueryString<'_>,
+        read: &Read<'_>,
+        cursor_name: &str,
+    ) -> Result<Self, Problem> {
+        let settings = Settings::of(parts);
+        let limit = limit(LIMIT, read.limit, &settings)?;
+        let totals = totals(query, &settings)?;
+        let scan = scan(parts, uri, query, read.sort, settings)?;
+        let position = read
+            .cursor
+            .map(|token| scan.open(token).map_err(|error| refused(cursor_name, error)))
+            .transpose()?;
+        Ok(Self { scan, position, limit, totals, target: Target::new(uri, &[CURSOR]) })
+    }
+
+    pub(super) fn at_start(scan: Scan<T>, limit: usize) -> Self {
+        Self { scan, position: None, limit, totals: None, target: Target::default() }
+    }
+
+    /// The page at another place of the same scan. Rows were counted on the first, if at all.
+    pub(super) fn at(mut self, position: Position) -> Self {
+        self.position = Some(position);
+        self.totals = None;
+        self
+    }
+
+    /// Rows on the page, as asked for and allowed.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether the page stands before its cursor.
+    pub fn is_backward(&self) -> bool {
+        self.position.as_ref().is_some_and(Position::is_backward)
+    }
+
+    /// The names of the fields of the order and whether each descends; the unique ones included.
+    pub fn order(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        self.scan.order.terms.iter().map(|term| {
+            (T::FIELDS[term.field].name, term.direction == super::Direction::Desc)
+        })
+    }
+
+    /// The page of `rows`: up to [`limit`](Self::limit) plus one of them, in the order in which
+    /// they were read, which is the reverse of the page's order for a backward page. The one
+    /// more tells whether there are further pages.
+    ///
+    /// For those who run the [statement](Self::statement) themselves.
+    ///
+    /// # Errors
+    /// An internal problem when the keys of a row are longer than a cursor may be.
+    pub fn page_of(self, mut rows: Vec<T>, total: Option<Total>) -> Result<CursorPage<T>, Problem> {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let backward = self.is_backward();
+        if backward {
+            rows.reverse();
+        }
+        let before = if backward { more } else { self.position.is_some() };
+        let after = if backward { true } else { more };
+        let (previous_cursor, next_cursor) = match (rows.first(), rows.last(), &self.position) {
+            (Some(first), Some(last), _) => (
+                before.then(|| self.scan.before(first)).transpose()?,
+                after.then(|| self.scan.after(last)).transpose()?,
+            ),
+            (_, _, Some(position)) if backward => (None, Some(self.scan.turned(position)?)),
+            (_, _, Some(position)) => (Some(self.scan.turned(position)?), None),
+            _ => (None, None),
+        };
+        let links = self.links(previous_cursor.as_deref(), next_cursor.as_deref());
+        Ok(CursorPage {
+            has_more: next_cursor.is_some(),
+            items: rows,
+            next_cursor,
+            previous_cursor,
+            total,
+            links,
+        })
+    }
+
+    fn links(&self, previous: Option<&str>, next: Option<&str>) -> Vec<Link> {
+        let link = |rel, parameters: &[(&str, &str)]| Link { rel, href: self.target.with(parameters) };
+        let mut links = vec![link("first", &[])];
+        links.extend(previous.map(|cursor| link("prev", &[(CURSOR, cursor)])));
+        links.extend(next.map(|cursor| link("next", &[(CURSOR, cursor)])));
+        links
+    }
+
+    pub(super) fn flags(&self) -> Flags {
+        self.position.as_ref().map(|position| position.flags).unwrap_or_default()
+    }
+}
+
+/// The URI of the client, also below nested routers.
+pub(super) fn original_uri(parts: &Parts) -> Uri {
+    match parts.extensions.get::<OriginalUri>() {
+        Some(OriginalUri(uri)) => uri.clone(),
+        None => parts.uri.clone(),
+    }
+}
+
+/// The number of rows on a page.
+pub(super) fn limit(name: &str, given: Option<&str>, settings: &Settings) -> Result<usize, Problem> {
+    let Some(text) = given else {
+        return Ok(settings.default_limit);
+    };
+    let bounds = settings.limits();
+    match whole_number(text) {
+        Some(number) if settings.clamp => {
+            let nearest = number.clamp(*bounds.start() as i128, *bounds.end() as i128);
+            Ok(nearest as usize)
+        }
+        number => bounded(name, text, number, &bounds),
+    }
+}
+
+/// A whole number within bounds, which the problem names.
+pub(super) fn bounded(
+    name: &str,
+    text: &str,
+    number: Option<i128>,
+    bounds: &RangeInclusive<usize>,
+) -> Result<usize, Problem> {
+    number
+        .and_then(|number| usize::try_from(number).ok())
+        .filter(|number| bounds.contains(number))
+        .ok_or_else(|| {
+            let (low, high) = (bounds.start(), bounds.end());
+            let detail = format!("`{}` is not a whole number from {low} to {high}", shorten(text));
+            invalid_parameter(name, detail)
+                .extension("minimum", low)
+                .extension("maximum", high)
+        })
+}
+
+/// A number written in digits alone, with an optional minus.
+pub(super) fn whole_number(text: &str) -> Option<i128> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+pub(super) fn totals(query: &QueryString<'_>, settings: &Settings) -> Result<Option<Totals>, Problem> {
+    match (query.single(INCLUDE_TOTAL)?, settings.totals) {
+        (None | Some("false"), _) => Ok(None),
+        (Some("true"), Totals::Refused) => Err(invalid_parameter(
+            INCLUDE_TOTAL,
+            "totals are not counted here; leave it out",
+        )),
+        (Some("true"), totals) => Ok(Some(totals)),
+        (Some(other), _) => Err(invalid_parameter(
+            INCLUDE_TOTAL,
+            format!("`{}` is neither `true` nor `false`", shorten(other)),
+        )),
+    }
+}
+
+/// The scan of a request: bound to its path, to what the application binds it to, and to every
+/// parameter but those that may change from page to page.
+pub(super) fn scan<T: Keyset>(
+    parts: &Parts,
+    uri: &Uri,
+    query: &QueryString<'_>,
+    sort: Option<&str>,
+    settings: std::sync::Arc<Settings>,
+) -> Result<Scan<T>, Problem> {
+    const FREE: [&str; 8] = [CURSOR, LIMIT, SORT, INCLUDE_TOTAL, "first", "after", "last", "before"];
+    let unbound = settings.unbound.clone();
+    let is_free = |name: &str| FREE.contains(&name) || unbound.iter().any(|free| free == name);
+    let mut filters: Vec<_> = query.iter().filter(|(name, _)| !is_free(name)).collect();
+    filters.sort_unstable();
+    let scope = settings.scope.as_ref().and_then(|scope| scope.of(parts));
+    let scope = [uri.path(), scope.as_deref().unwrap_or_default()];
+    let bound = scope.into_iter().chain(filters.into_iter().flat_map(|(name, value)| [name, value]));
+    Scan::with_settings(settings, sort, bound.map(str::as_bytes))
+}
+
+pub(super) fn refused(name: &str, error: CursorError) -> Problem {
+    let detail = format!("{error}; start again without `{name}`");
+    invalid_parameter(name, detail).code("invalid_cursor")
+}

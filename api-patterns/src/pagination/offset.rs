@@ -1,0 +1,250 @@
+//! Numbered pages, for collections that are small and clients that jump.
+
+use std::ops::Range;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+
+use super::Totals;
+use super::config::Settings;
+use super::extract::{bounded, limit, original_uri, whole_number};
+use super::keyset::Keyset;
+use super::order::Order;
+use super::page::{Total, respond};
+use crate::link::{Link, Target};
+use crate::problem::Problem;
+use crate::query::{QueryString, invalid_parameter};
+
+/// Extractor of a numbered page: `page` and `page_size`, or `offset` and `limit`; and `sort`.
+///
+/// | parameter | value | default |
+/// | --- | --- | --- |
+/// | `page` | 1 and up | 1 |
+/// | `page_size`, `limit` | 1 to [`max_limit`](super::Pagination::max_limit) | 20 |
+/// | `offset` | 0 to [`max_offset`](super::Pagination::max_offset) | 0 |
+/// | `sort` | names of sortable fields, `-` before a descending one | of the type |
+///
+/// The database reads and throws away every row before the page, and a row that is inserted or
+/// deleted meanwhile moves the others across the border of a page, so that clients see a row
+/// twice or not at all. [`PageRequest`](super::PageRequest) has neither fault.
+///
+/// # Errors
+/// A 400 [`Problem`] that names the parameter, what is wrong with it and what is allowed.
+#[derive(Debug)]
+pub struct OffsetRequest<T> {
+    order: Order,
+    skip: usize,
+    limit: usize,
+    style: Style,
+    max_offset: usize,
+    totals: Totals,
+    target: Target,
+    item: std::marker::PhantomData<fn(&T)>,
+}
+
+/// The pair of parameters that the client speaks in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    Numbered,
+    Offset,
+}
+
+impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let uri = original_uri(parts);
+        let query = QueryString::parse(uri.query())?;
+        let settings = Settings::of(parts);
+        let (page, page_size) = (query.single("page")?, query.single("page_size")?);
+        let (offset, rows) = (query.single("offset")?, query.single("limit")?);
+        let style = match (page.or(page_size), offset.or(rows)) {
+            (Some(_), Some(_)) => {
+                let name = if offset.is_some() { "offset" } else { "limit" };
+                return Err(invalid_parameter(name, "cannot be combined with `page` and `page_size`"));
+            }
+            (None, Some(_)) => Style::Offset,
+            _ => Style::Numbered,
+        };
+        let (limit, skip) = match style {
+            Style::Offset => {
+                let limit = limit("limit", rows, &settings)?;
+                (limit, number("offset", offset, 0, 0, settings.max_offset)?)
+            }
+            Style::Numbered => {
+                let limit = limit("page_size", page_size, &settings)?;
+                let last = settings.max_offset / limit + 1;
+                (limit, (number("page", page, 1, 1, last)? - 1) * limit)
+            }
+        };
+        let order = match query.single("sort")? {
+            None => Order::default_of::<T>(),
+            Some(sort) => Order::parse::<T>(sort).map_err(|detail| invalid_parameter("sort", detail))?,
+        };
+        Ok(Self {
+            order,
+            skip,
+            limit,
+            style,
+            max_offset: settings.max_offset,
+            // A page number means nothing without the number of pages.
+            totals: if settings.totals == Totals::Refused { Totals::Exact } else { settings.totals },
+            target: Target::new(&uri, &["page", "page_size", "offset", "limit"]),
+            item: std::marker::PhantomData,
+        })
+    }
+}
+
+fn number(name: &str, given: Option<&str>, default: usize, low: usize, high: usize) -> Result<usize, Problem> {
+    match given {
+        None => Ok(default),
+        Some(text) => bounded(name, text, whole_number(text), &(low..=high)),
+    }
+}
+
+impl<T: Keyset> OffsetRequest<T> {
+    /// The rows of the page, counted from 0 in the order of [`sort`](Self::select).
+    pub fn rows(&self) -> Range<usize> {
+        self.skip..self.skip + self.limit
+    }
+
+    /// The page of its rows, already read, and the number of all rows.
+    pub fn page_of(self, items: Vec<T>, total: Total) -> OffsetPage<T> {
+        let links = self.links(items.len(), total);
+        OffsetPage { items, total, skip: self.skip, limit: self.limit, style: self.style, links }
+    }
+
+    /// The page of `rows`, which may come in any order.
+    pub fn select(self, rows: impl IntoIterator<Item = T>) -> OffsetPage<T> {
+        let mut rows: Vec<T> = rows.into_iter().collect();
+        let total = Total::Exact(rows.len() as u64);
+        super::memory::sort(&self.order, &mut rows);
+        let items = rows.into_iter().skip(self.skip).take(self.limit).collect();
+        self.page_of(items, total)
+    }
+
+    fn links(&self, found: usize, total: Total) -> Vec<Link> {
+        let count = usize::try_from(total.count()).unwrap_or(usize::MAX);
+        // An offset that is no multiple of the limit keeps its phase.
+        let phase = self.skip % self.limit;
+        let last = count.checked_sub(phase + 1).map_or(0, |rest| phase + rest / self.limit * self.limit);
+        let known = matches!(total, Total::Exact(_));
+        let more = if known { self.skip + self.limit < count } else { found == self.limit };
+        let reachable = |skip: &usize| *skip <= self.max_offset;
+        let next = Some(self.skip + self.limit).filter(|_| more).filter(reachable);
+        let previous = (self.skip > 0).then(|| self.skip.saturating_sub(self.limit).min(last));
+        let last = Some(last).filter(|_| known).filter(reachable);
+        [
+            Some(("self", self.skip)),
+            Some(("first", 0)),
+            previous.map(|skip| ("prev", skip)),
+            next.map(|skip| ("next", skip)),
+            last.map(|skip| ("last", skip)),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|(rel, skip)| Link { rel, href: self.href(skip) })
+        .collect()
+    }
+
+    fn href(&self, skip: usize) -> String {
+        let limit = self.limit.to_string();
+        match self.style {
+            Style::Numbered => {
+                let page = (skip / self.limit + 1).to_string();
+                self.target.with(&[("page", &page), ("page_size", &limit)])
+            }
+            Style::Offset => self.target.with(&[("offset", &skip.to_string()), ("limit", &limit)]),
+        }
+    }
+}
+
+#[cfg(feature = "__sqlx")]
+impl<T: Keyset> OffsetRequest<T> {
+    /// Reads the page and the number of all rows through sqlx; `query` is as in
+    /// [`PageRequest::fetch`](super::PageRequest::fetch).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn fetch<'c, DB, A, F>(self, db: A, query: F) -> Result<OffsetPage<T>, Problem>
+    where
+        DB: crate::sql::SqlDatabase,
+        A: sqlx::Acquire<'c, Database = DB> + Send,
+        F: Fn(&mut sqlx::QueryBuilder<DB>) + Send + Sync,
+        T: for<'r> sqlx::FromRow<'r, DB::Row> + Send + Unpin,
+    {
+        use super::fetch::{count, failed};
+
+        let mut statement = sqlx::QueryBuilder::new("SELECT * FROM (");
+        query(&mut statement);
+        statement.push(") AS page");
+        statement.push(super::statement::order_by::<T>(&self.order, DB::DIALECT));
+        statement.push(format_args!(" LIMIT {} OFFSET {}", self.limit, self.skip));
+        let mut connection = db.acquire().await.map_err(failed)?;
+        let total = count(self.totals, &query, &mut connection).await?;
+        let rows = DB::rows(statement, &mut connection).await.map_err(failed)?;
+        Ok(self.page_of(rows, total))
+    }
+}
+
+/// A numbered page of rows.
+///
+/// As JSON: `{"items": […], "total": 57, "page": 2, "page_size": 20}`, or with `offset` and `limit`
+/// when the client used those. As a response also `Link` with `self`, `first`, `prev`, `next` and
+/// `last`, where they exist (RFC 8288).
+#[derive(Clone, Debug)]
+pub struct OffsetPage<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// The number of all rows.
+    pub total: Total,
+    skip: usize,
+    limit: usize,
+    style: Style,
+    links: Vec<Link>,
+}
+
+impl<T> OffsetPage<T> {
+    /// The page with other rows: what a client sees in the place of what was read.
+    #[must_use]
+    pub fn map<U>(self, row: impl FnMut(T) -> U) -> OffsetPage<U> {
+        OffsetPage {
+            items: self.items.into_iter().map(row).collect(),
+            total: self.total,
+            skip: self.skip,
+            limit: self.limit,
+            style: self.style,
+            links: self.links,
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for OffsetPage<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut page = serializer.serialize_struct("OffsetPage", 5)?;
+        page.serialize_field("items", &self.items)?;
+        page.serialize_field("total", &self.total.count())?;
+        if let Some(relation) = self.total.relation() {
+            page.serialize_field("total_relation", relation)?;
+        }
+        match self.style {
+            Style::Numbered => {
+                page.serialize_field("page", &(self.skip / self.limit + 1))?;
+                page.serialize_field("page_size", &self.limit)?;
+            }
+            Style::Offset => {
+                page.serialize_field("offset", &self.skip)?;
+                page.serialize_field("limit", &self.limit)?;
+            }
+        }
+        page.end()
+    }
+}
+
+impl<T: Serialize> IntoResponse for OffsetPage<T> {
+    fn into_response(self) -> Response {
+        respond(&self, self.items.len(), &self.links)
+    }
+}

@@ -1,0 +1,110 @@
+//! The routes, and the layers around them.
+
+use std::time::Duration;
+
+use api_patterns::pagination::{Pagination, Totals};
+use api_patterns::problem::{Json, Problem, ProblemLayer};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Value, json};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use tracing::Level;
+
+use crate::categories::{self, Categories};
+use crate::db::Db;
+use crate::events::{self, Events};
+use crate::health::{self, Draining};
+use crate::links::{BASE, Link};
+use crate::products::{self, Products};
+use crate::reviews::{self, Reviews};
+use crate::{page, telemetry};
+
+/// A hundred of the largest items fit.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+/// Longest time for one request, its body included.
+const MAX_TIME: Duration = Duration::from_secs(10);
+
+/// What handlers work with.
+#[derive(Clone, Debug)]
+pub(crate) struct Shop {
+    pub(crate) db: Db,
+    pub(crate) draining: Draining,
+    pub(crate) products: Products,
+    pub(crate) reviews: Reviews,
+    pub(crate) categories: Categories,
+    pub(crate) events: Events,
+}
+
+impl Shop {
+    /// The services over `db`.
+    pub(crate) fn new(db: Db) -> Self {
+        let categories = Categories::new(db.clone());
+        let products = Products::new(db.clone(), categories.clone());
+        Self {
+            draining: Draining::default(),
+            reviews: Reviews::new(db.clone(), products.clone()),
+            events: Events::new(db.clone()),
+            products,
+            categories,
+            db,
+        }
+    }
+}
+
+/// Every route, below every layer.
+pub(crate) fn router(shop: Shop, pagination: Pagination) -> Router {
+    let api = Router::new()
+        .merge(products::router())
+        .merge(reviews::router())
+        .merge(categories::router())
+        .merge(events::router())
+        .layer(pagination.totals(Totals::Exact));
+    let routes = Router::new()
+        .route(BASE, get(root))
+        .nest(BASE, api)
+        .merge(health::router())
+        .merge(page::router())
+        .with_state(shop);
+    layered(routes)
+}
+
+/// Requests meet the layers from the last line to the first.
+fn layered(routes: Router) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_TIME))
+        .layer(CatchPanicLayer::custom(panicked))
+        // Outside of whatever answers with a bare status, so that this becomes a problem too.
+        .layer(ProblemLayer::new())
+        .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(CompressionLayer::new())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(telemetry::span)
+                .on_response(DefaultOnResponse::new().level(Level::INFO)),
+        )
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    Problem::internal(format!("a handler panicked: {text}")).into_response()
+}
+
+/// Where a client that knows only this route goes on.
+async fn root() -> Json<Value> {
+    let link = |rel| Link::get(rel, format!("{BASE}/{rel}"));
+    let links = [Link::get("self", BASE.to_owned()), link("products"), link("categories"), link("events")];
+    Json(json!({ "links": links }))
+}

@@ -1,0 +1,9 @@
+//! Where products belong.
+
+mod model;
+mod repository;
+mod routes;
+mod service;
+
+pub(crate) use self::routes::router;
+pub(crate) use self::service::Categories;

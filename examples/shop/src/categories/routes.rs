@@ -1,0 +1,29 @@
+//! Categories over HTTP.
+
+use api_patterns::filter::Filters;
+use api_patterns::pagination::{OffsetPage, OffsetRequest};
+use api_patterns::problem::{Json, Path, Problem};
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::model::Category;
+use crate::app::Shop;
+use crate::links::Linked;
+
+/// Routes below `/api/v1`.
+pub(crate) fn router() -> Router<Shop> {
+    Router::new().route("/categories", get(list)).route("/categories/{id}", get(show))
+}
+
+async fn list(
+    State(shop): State<Shop>,
+    page: OffsetRequest<Category>,
+    filters: Filters<Category>,
+) -> Result<OffsetPage<Linked<Category>>, Problem> {
+    Ok(shop.categories.list(page, filters).await?.map(Linked::new))
+}
+
+async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Json<Linked<Category>>, Problem> {
+    Ok(Json(Linked::new(shop.categories.get(id).await?)))
+}

@@ -1,0 +1,29 @@
+//! What can go wrong in the shop, and what its clients are told.
+
+use api_patterns::problem::Problem;
+
+/// Everything that a service can answer with but success.
+#[derive(Debug, thiserror::Error, Problem)]
+pub(crate) enum Error {
+    #[error("there is no product {0}")]
+    #[problem(status = 404, code = "product_not_found")]
+    NoProduct(i64),
+    #[error("product {product_id} has no review {id}")]
+    #[problem(status = 404, code = "review_not_found")]
+    NoReview { product_id: i64, id: i64 },
+    #[error("there is no category {0}")]
+    #[problem(status = 404, code = "category_not_found")]
+    NoCategory(i64),
+    #[error("there is no event {0}")]
+    #[problem(status = 404, code = "event_not_found")]
+    NoEvent(i64),
+    #[error("`category_id` names the category {0}, which does not exist")]
+    #[problem(status = 422, code = "unknown_category")]
+    UnknownCategory(i64),
+    #[error("the SKU `{0}` is taken")]
+    #[problem(status = 409, code = "sku_taken")]
+    SkuTaken(String),
+    #[error("the database failed")]
+    #[problem(status = 500, code = "database")]
+    Database(#[from] sqlx::Error),
+}

@@ -1,0 +1,64 @@
+//! An event, and what it takes to publish one.
+
+use api_patterns::filter::Filter;
+use api_patterns::pagination::Keyset;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+
+use super::payload::Payload;
+use crate::links::{BASE, HasLinks};
+use crate::timestamp::Timestamp;
+use crate::validate::{Checks, Validate};
+
+const MAX_PAYLOAD: usize = 8 * 1024;
+
+/// Something that happened.
+#[derive(Debug, Serialize, FromRow, Keyset, Filter)]
+#[keyset(
+    unique = id,
+    default = "-occurred_at",
+    sortable(id, occurred_at, created_at, kind, title, severity)
+)]
+#[filter(search(title, kind))]
+pub(crate) struct Event {
+    #[filter(eq, in)]
+    pub(crate) id: i64,
+    #[filter(eq, ne, in, like)]
+    pub(crate) kind: String,
+    #[filter(eq, like)]
+    pub(crate) title: String,
+    #[filter(eq, lt, lte, gt, gte, is_null)]
+    pub(crate) severity: Option<f64>,
+    #[filter(eq, lt, lte, gt, gte)]
+    pub(crate) occurred_at: Timestamp,
+    #[filter(eq, lt, lte, gt, gte)]
+    pub(crate) created_at: Timestamp,
+    pub(crate) payload: Option<Payload>,
+}
+
+impl HasLinks for Event {
+    fn href(&self) -> String {
+        format!("{BASE}/events/{}", self.id)
+    }
+}
+
+/// An event as a client sends it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct NewEvent {
+    pub(crate) kind: String,
+    pub(crate) title: String,
+    pub(crate) severity: Option<f64>,
+    /// When it happened; now, unless said otherwise.
+    pub(crate) occurred_at: Option<Timestamp>,
+    pub(crate) payload: Option<Payload>,
+}
+
+impl Validate for NewEvent {
+    fn validate(&self, checks: &mut Checks) {
+        checks.name("kind", &self.kind, 100);
+        checks.name("title", &self.title, 200);
+        if self.payload.as_ref().is_some_and(|payload| payload.size() > MAX_PAYLOAD) {
+            checks.fail("payload", format_args!("at most {MAX_PAYLOAD} bytes long"));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The shop: products and events behind an HTTP interface, with every block of `api-patterns` in
+//! one real program.
+//!
+//! ```text
+//! cargo run -p shop
+//! curl 'http://127.0.0.1:3000/api/v1/products?sort=-rating,name&limit=2'
+//! ```
+//!
+//! Requests go from `routes` (HTTP) through `service` (what the shop does) to `repository` (SQL),
+//! one folder per resource. A service knows nothing of HTTP but the problems it may answer with; a
+//! repository knows nothing but statements.
+
+mod app;
+mod bulk;
+mod categories;
+mod config;
+mod db;
+mod error;
+mod events;
+mod health;
+mod links;
+mod page;
+mod products;
+mod response;
+mod reviews;
+mod seed;
+mod server;
+mod settings;
+pub mod telemetry;
+mod timestamp;
+mod validate;
+
+pub use self::config::{Config, ConfigError, DatabaseUrl, LogFormat};
+pub use self::server::{Server, StartError};

@@ -1,0 +1,46 @@
+//! Reviews over HTTP.
+
+use api_patterns::filter::Filters;
+use api_patterns::pagination::{OffsetPage, OffsetRequest};
+use api_patterns::problem::{Json, Path, Problem};
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use super::model::{NewReview, Review};
+use crate::app::Shop;
+use crate::links::Linked;
+use crate::response::Created;
+use crate::validate::check;
+
+/// Routes below `/api/v1`.
+pub(crate) fn router() -> Router<Shop> {
+    Router::new()
+        .route("/products/{id}/reviews", get(list).post(create))
+        .route("/products/{id}/reviews/{review_id}", get(show))
+}
+
+async fn list(
+    State(shop): State<Shop>,
+    Path(product_id): Path<i64>,
+    page: OffsetRequest<Review>,
+    filters: Filters<Review>,
+) -> Result<OffsetPage<Linked<Review>>, Problem> {
+    Ok(shop.reviews.list(product_id, page, filters).await?.map(Linked::new))
+}
+
+async fn show(
+    State(shop): State<Shop>,
+    Path((product_id, id)): Path<(i64, i64)>,
+) -> Result<Json<Linked<Review>>, Problem> {
+    Ok(Json(Linked::new(shop.reviews.get(product_id, id).await?)))
+}
+
+async fn create(
+    State(shop): State<Shop>,
+    Path(product_id): Path<i64>,
+    Json(review): Json<NewReview>,
+) -> Result<Created<Review>, Problem> {
+    check(&review, "")?;
+    Ok(Created(shop.reviews.create(product_id, &review).await?))
+}

@@ -1,0 +1,97 @@
+//! From a configuration to a running service, and to its end.
+
+use std::io;
+use std::time::Duration;
+
+use api_patterns::pagination::Pagination;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use crate::app::{self, Shop};
+use crate::config::Config;
+use crate::db::Db;
+use crate::{seed, settings};
+
+/// Time for running requests once new ones are no longer accepted, and then for the database to
+/// close. Together with the default drain they stay below five seconds, after which an
+/// orchestrator may kill the process.
+const LAST_REQUESTS: Duration = Duration::from_millis(2500);
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// The service, ready to be served.
+#[derive(Debug)]
+pub struct Server {
+    shop: Shop,
+    router: Router,
+    drain: Duration,
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+#[error("the shop cannot start")]
+pub struct StartError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl StartError {
+    fn new(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(source))
+    }
+}
+
+impl Server {
+    /// Opens the database, brings its schema up to date, and fills it if it is new.
+    ///
+    /// # Errors
+    /// The database cannot be opened or written.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let db = Db::connect(&config.database).await.map_err(StartError::new)?;
+        if config.seed && seed::fill(&db).await.map_err(StartError::new)? {
+            tracing::info!("the database is new and has been filled with a made-up catalogue");
+        }
+        let keys = match config.cursor_keys {
+            keys if keys.is_empty() => vec![settings::cursor_key(&db).await.map_err(StartError::new)?],
+            keys => keys,
+        };
+        let shop = Shop::new(db);
+        let router = app::router(shop.clone(), Pagination::signed(keys));
+        Ok(Self { shop, router, drain: config.drain })
+    }
+
+    /// All routes, to be called without a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// Serves until `stop` completes, then drains: readiness turns 503 at once, new requests are
+    /// still answered for the configured time, and the last ones get a few seconds more.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let Self { shop, router, drain } = self;
+        let closing = std::sync::Arc::new(Notify::new());
+        let stopped = {
+            let (closing, draining) = (closing.clone(), shop.draining.clone());
+            async move {
+                stop.await;
+                draining.start();
+                tracing::info!(seconds = drain.as_secs(), "draining");
+                sleep(drain).await;
+                closing.notify_one();
+            }
+        };
+        let cut_off = async {
+            closing.notified().await;
+            sleep(LAST_REQUESTS).await;
+        };
+        tokio::select! {
+            served = axum::serve(listener, router).with_graceful_shutdown(stopped) => served?,
+            () = cut_off => tracing::warn!("requests that were still running have been cut off"),
+        }
+        if timeout(CLOSE, shop.db.close()).await.is_err() {
+            tracing::warn!("the database was still busy");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! x.
+fn main() {}
+mod pagination;

@@ -1,0 +1,9 @@
+use api_patterns::filter::Filter;
+
+#[derive(Filter)]
+struct Row<T> {
+    #[filter(eq)]
+    id: T,
+}
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The dependencies of the cases in `<derive>/{pass,fail}/*.rs`; see `main.rs`.
