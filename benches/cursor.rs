@@ -3,23 +3,30 @@
 use std::fmt::Debug;
 use std::hint::black_box;
 
+use api_patterns::pagination::{CursorError, CursorKey, Keyset, Pagination, Scan};
 use benches::tokens::{dropshot, floor, graphql, hmac_json, json, postcard};
 use benches::{Bench, Case, Goal};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
 use uuid::Uuid;
 
+const PLAIN: &str = "api-patterns, plain";
+const SIGNED: &str = "api-patterns, signed";
+const SEALED: &str = "api-patterns, sealed";
 const FLOOR: &str = "floor: fixed bytes, String";
 const FLOOR_STACK: &str = "floor: fixed bytes, stack";
 const BY_HAND: &str = "serde_json + base64 by hand";
 const BY_HAND_INTEGER: &str = "by hand, time as integer";
+const BY_HAND_VALUE: &str = "by hand, through json!";
 const BY_HAND_HMAC: &str = "by hand, with HMAC";
 const POSTCARD: &str = "postcard + base64 by hand";
 const GRAPHQL: &str = "async-graphql OpaqueCursor";
 const DROPSHOT: &str = "dropshot page token";
 
 /// What teams put into a token: the time as RFC 3339 text.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Keyset, PartialEq, Serialize)]
+#[keyset(unique = id, default = "-created_at")]
 struct TimestampId {
     created_at: jiff::Timestamp,
     id: i64,
@@ -32,13 +39,25 @@ struct IntegerId {
     id: i64,
 }
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Keyset, PartialEq, Serialize)]
+#[keyset(unique = id, default = "name,-price")]
 struct TextDecimalUuid {
     name: String,
     // postcard does not tell a reader what comes next, which the default would ask for.
     #[serde(with = "rust_decimal::serde::str")]
     price: Decimal,
     id: Uuid,
+}
+
+impl TimestampId {
+    fn to_value(&self) -> serde_json::Value {
+        json!({"created_at": self.created_at.to_string(), "id": self.id})
+    }
+
+    fn of_value(value: &serde_json::Value) -> Option<Self> {
+        let created_at = value["created_at"].as_str()?.parse().ok()?;
+        Some(Self { created_at, id: value["id"].as_i64()? })
+    }
 }
 
 /// The least that holds a key.
@@ -96,8 +115,25 @@ fn main() {
 fn encode_timestamp_id() -> Case<'static> {
     let (key, integer) = (timestamp_id(), integer_id());
     let mut case = Case::new("pagination/encode/timestamp_id");
+    let plain = vec![
+        Goal::Faster(6.0, BY_HAND),
+        Goal::Faster(6.0, BY_HAND_VALUE),
+        Goal::Within(2.0, FLOOR),
+        Goal::Allocations(1),
+        Goal::Characters(32),
+    ];
+    let signed = vec![
+        Goal::Within(0.8, BY_HAND),
+        Goal::Within(0.8, BY_HAND_VALUE),
+        Goal::Allocations(1),
+        Goal::Characters(48),
+    ];
+    encode_ours(&mut case, &key, plain, signed);
     encode_floor::<16, 22>(&mut case, key.clone());
     encode_peers(&mut case, &key);
+    let of_value = |token: &str| TimestampId::of_value(&json::decode(token)).expect("a key");
+    let to_value = |key: &TimestampId| json::encode(&key.to_value());
+    encode(&mut case, BY_HAND_VALUE, key.clone(), to_value, of_value, &key);
     encode(&mut case, BY_HAND_INTEGER, integer.clone(), json::encode, json::decode, &integer);
     encode(&mut case, POSTCARD, integer.clone(), postcard::encode, postcard::decode, &integer);
     case
@@ -106,6 +142,8 @@ fn encode_timestamp_id() -> Case<'static> {
 fn encode_text_decimal_uuid() -> Case<'static> {
     let key = text_decimal_uuid();
     let mut case = Case::new("pagination/encode/text_decimal_uuid");
+    let plain = vec![Goal::Faster(4.0, BY_HAND), Goal::Allocations(1)];
+    encode_ours(&mut case, &key, plain, vec![Goal::Allocations(1)]);
     encode_floor::<53, 71>(&mut case, key.clone());
     encode_peers(&mut case, &key);
     encode(&mut case, POSTCARD, key.clone(), postcard::encode, postcard::decode, &key);
@@ -115,8 +153,21 @@ fn encode_text_decimal_uuid() -> Case<'static> {
 fn decode_timestamp_id() -> Case<'static> {
     let (key, integer) = (timestamp_id(), integer_id());
     let mut case = Case::new("pagination/decode/timestamp_id");
+    let plain = vec![
+        Goal::Faster(5.0, BY_HAND),
+        Goal::Faster(5.0, BY_HAND_VALUE),
+        Goal::Allocations(0),
+    ];
+    let signed = vec![
+        Goal::Within(0.8, BY_HAND),
+        Goal::Within(0.8, BY_HAND_VALUE),
+        Goal::Allocations(0),
+    ];
+    decode_ours(&mut case, &key, plain, signed);
     decode_floor(&mut case, &key);
     decode_peers(&mut case, &key);
+    let of_value = |token: &str| TimestampId::of_value(&json::decode(token)).expect("a key");
+    decode(&mut case, BY_HAND_VALUE, json::encode(&key.to_value()), of_value, &key);
     decode(&mut case, BY_HAND_INTEGER, json::encode(&integer), json::decode, &integer);
     decode(&mut case, POSTCARD, postcard::encode(&integer), postcard::decode, &integer);
     case
@@ -125,10 +176,72 @@ fn decode_timestamp_id() -> Case<'static> {
 fn decode_text_decimal_uuid() -> Case<'static> {
     let key = text_decimal_uuid();
     let mut case = Case::new("pagination/decode/text_decimal_uuid");
+    decode_ours(&mut case, &key, vec![Goal::Faster(4.0, BY_HAND)], Vec::new());
     decode_floor(&mut case, &key);
     decode_peers(&mut case, &key);
     decode(&mut case, POSTCARD, postcard::encode(&key), postcard::decode, &key);
     case
+}
+
+/// How our cursors can be protected. The first entry is what the others' ratios refer to.
+fn protections() -> [(&'static str, Pagination); 3] {
+    let key = || CursorKey::new([7; 32]).expect("32 bytes are enough");
+    [
+        (PLAIN, Pagination::plain()),
+        (SIGNED, Pagination::signed([key()])),
+        (SEALED, Pagination::sealed([key()])),
+    ]
+}
+
+fn scan<K: Keyset>(pagination: &Pagination, path: &str) -> Scan<K> {
+    Scan::new(pagination, None, [path.as_bytes()]).expect("the default order")
+}
+
+fn encode_ours<K: PeerKey + Keyset>(
+    case: &mut Case<'static>,
+    key: &K,
+    plain: Vec<Goal>,
+    signed: Vec<Goal>,
+) {
+    for ((who, pagination), goals) in protections().into_iter().zip([plain, signed, Vec::new()]) {
+        let (scan, key) = (scan(&pagination, "/items"), key.clone());
+        let token = scan.after(&key).expect("the key fits a cursor");
+        assert_bound(&pagination, &scan, &token);
+        case.add(
+            who,
+            move || scan.after(black_box(&key)),
+            |again| assert_eq!(again.expect("the key fits a cursor"), token),
+        )
+        .characters(token.len())
+        .goals(goals);
+    }
+}
+
+// Opening checks each value and leaves it where it is; binding reads it once more.
+fn decode_ours<K: PeerKey + Keyset>(
+    case: &mut Case<'static>,
+    key: &K,
+    plain: Vec<Goal>,
+    signed: Vec<Goal>,
+) {
+    for ((who, pagination), goals) in protections().into_iter().zip([plain, signed, Vec::new()]) {
+        let scan = scan(&pagination, "/items");
+        let token = scan.after(key).expect("the key fits a cursor");
+        assert_bound(&pagination, &scan, &token);
+        case.add(
+            who,
+            move || scan.open(black_box(&token)),
+            |position| assert!(!position.expect("the cursor is its own").is_backward()),
+        )
+        .goals(goals);
+    }
+}
+
+fn assert_bound<K: Keyset>(pagination: &Pagination, own: &Scan<K>, token: &str) {
+    let other = scan::<K>(pagination, "/others");
+    assert!(own.open(token).is_ok());
+    assert_eq!(other.open(token).err(), Some(CursorError::OtherQuery));
+    assert!(own.open(&token[1..]).is_err());
 }
 
 /// What the codecs of the peers ask of a key.

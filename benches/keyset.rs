@@ -142,7 +142,7 @@ impl<'a> Table<'a> {
         );
         contender.without_allocations();
         if depth > 0 {
-            contender.goal(Goal::Within(self.order.goal, OURS_AT_0));
+            contender.goals([Goal::Within(self.order.goal, OURS_AT_0)]);
         }
     }
 

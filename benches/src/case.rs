@@ -67,8 +67,8 @@ impl Contender<'_> {
     }
 
     /// Adds what this contender should reach.
-    pub fn goal(&mut self, goal: Goal) -> &mut Self {
-        self.goals.push(goal);
+    pub fn goals(&mut self, goals: impl IntoIterator<Item = Goal>) -> &mut Self {
+        self.goals.extend(goals);
         self
     }
 }

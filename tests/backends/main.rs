@@ -1,2 +1,6 @@
-//! x.
-fn main() {}
+//! Behaviour on real databases. A test whose service has no address in the environment says so.
+
+mod explain;
+mod row;
+mod store;
+mod walk;

@@ -4,6 +4,8 @@
 //! is skipped and passes. `scripts/test` starts the services and sets `TEST_NOTHING_SKIPPED=1`,
 //! under which the same test fails.
 
+pub mod filter;
+
 use std::io::Write as _;
 
 /// Set to `1` where every service is expected to be there.

@@ -30,7 +30,6 @@ fn values(model: &Model<'_>) -> TokenStream {
         #[automatically_derived]
         #[doc(hidden)]
         #[allow(dead_code, missing_docs, private_interfaces, unreachable_pub)]
-        #[derive(::core::clone::Clone)]
         pub enum __FilterValue {
             #(#variants,)*
         }
@@ -136,14 +135,14 @@ fn parse_value(model: &Model<'_>) -> TokenStream {
 
 fn compare(model: &Model<'_>) -> TokenStream {
     let arms = model.filterable().enumerate().map(|(index, field)| {
-        let (variant, ident) = (variant(index), field.ident);
+        let (variant, ident, ty) = (variant(index), field.ident, field.ty);
         let field_value = match field.nullable {
             true => quote!(::core::option::Option::as_ref(&self.#ident)?),
             false => quote!(&self.#ident),
         };
         quote! {
             __FilterValue::#variant(ref value) => {
-                ::core::cmp::PartialOrd::partial_cmp(#field_value, value)
+                <#ty as ::api_patterns::filter::FilterValue>::compare(#field_value, value)
             }
         }
     });
@@ -217,7 +216,7 @@ fn text_arm(index: usize, field: &Field<'_>) -> TokenStream {
         true => quote! {
             #index => ::core::option::Option::map(
                 ::core::option::Option::as_ref(&self.#ident),
-                #as_text,
+                |text| #as_text(text),
             ),
         },
         false => quote!(#index => ::core::option::Option::Some(#as_text(&self.#ident)),),
@@ -232,10 +231,10 @@ fn bind(model: &Model<'_>) -> TokenStream {
     let ident = model.ident;
     let variants = model.filterable().enumerate().map(|(index, field)| {
         let variant = variant(index);
-        let sql = field.sql_as.as_ref().unwrap_or(field.ty);
-        quote!(#variant(#sql))
+        let (ty, sql) = (field.ty, field.sql_as.as_ref().unwrap_or(field.ty));
+        quote!(#variant(#ty as #sql))
     });
-    quote!(::api_patterns::__private::filter_bind! { #ident, __FilterValue #(, #variants)* })
+    quote!(::api_patterns::__filter_bind! { #ident, __FilterValue #(, #variants)* })
 }
 
 fn variant(index: usize) -> Ident {

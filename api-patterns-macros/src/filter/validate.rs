@@ -85,8 +85,9 @@ fn use_of_attribute(field: &Field<'_>, model: &Model<'_>, errors: &Errors) {
         // A mistake inside the attribute may be why no operator was found, and is told by itself.
         let empty = field.rename.is_none() && field.column.is_none() && field.sql_as.is_none();
         if !empty || is_bare(attr) {
+            // On stable, the span of a whole attribute is that of its `#`.
             errors.on(
-                attr,
+                attr.path(),
                 "this field has no operator; list those a client may use, as in `#[filter(eq)]`",
             );
         }

@@ -2,18 +2,21 @@
 //! sqlx, so that the derive need not.
 
 /// Implements `BindFilter` for a derived `Filter`: its name, the enum of its values, and for each
-/// variant the type to bind it as.
+/// variant its type and the one to bind it as.
 #[cfg(feature = "__sqlx")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __filter_bind {
-    ($target:ident, $value:ident $(, $variant:ident($sql:ty))* $(,)?) => {
+    ($target:ident, $value:ident $(, $variant:ident($ty:ty as $sql:ty))* $(,)?) => {
         #[automatically_derived]
+        #[allow(trivial_bounds)]
         impl<__DB> $crate::filter::BindFilter<__DB> for $target
         where
             __DB: $crate::sql::SqlDatabase,
             ::std::string::String: for<'q> $crate::__private::sqlx::Encode<'q, __DB>
                 + $crate::__private::sqlx::Type<__DB>,
+            // Said once more, so that a type that is none is one error and not several.
+            $($ty: $crate::filter::FilterValue,)*
             $($sql: for<'q> $crate::__private::sqlx::Encode<'q, __DB>
                 + $crate::__private::sqlx::Type<__DB>,)*
         {

@@ -1,6 +1,7 @@
 //! The conditions of one request.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{FieldSpec, Filter, Op};
 
@@ -66,10 +67,9 @@ pub struct Condition<T: Filter> {
 }
 
 /// The right side of a condition, parsed.
-#[derive(Clone)]
 pub(super) enum Operand<V> {
     /// Of `eq ne lt lte gt gte` one, of `in` several.
-    Values(Vec<V>),
+    Values(Arc<[V]>),
     /// Of `like`: the text that must occur.
     Text(String),
     /// Of `is_null`.
@@ -92,6 +92,17 @@ impl<T: Filter> Condition<T> {
     /// split into its values.
     pub fn values(&self) -> &[String] {
         &self.texts
+    }
+}
+
+// By hand: a value need not be `Clone`, being shared.
+impl<V> Clone for Operand<V> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Values(values) => Self::Values(Arc::clone(values)),
+            Self::Text(text) => Self::Text(text.clone()),
+            Self::Null(null) => Self::Null(*null),
+        }
     }
 }
 

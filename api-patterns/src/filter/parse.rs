@@ -1,5 +1,7 @@
 //! From the query string to typed conditions.
 
+use std::sync::Arc;
+
 use super::condition::Operand;
 use super::invalid::{Invalid, Invalids};
 use super::list::split_list;
@@ -173,7 +175,7 @@ fn condition<T: Filter>(field: usize, op: Op, text: &str) -> Result<Condition<T>
     })
 }
 
-fn values<T: Filter>(field: usize, texts: &[String]) -> Result<Vec<T::Value>, Invalid> {
+fn values<T: Filter>(field: usize, texts: &[String]) -> Result<Arc<[T::Value]>, Invalid> {
     let parse = |text: &String| {
         T::parse_value(field, text).ok_or_else(|| wrong_type(text, T::fields()[field].type_name()))
     };

@@ -15,7 +15,7 @@ use super::Op;
 pub trait Filter: Sized {
     /// A value of one of the fields, with its type.
     #[doc(hidden)]
-    type Value: Clone + Send + Sync + 'static;
+    type Value: Send + Sync + 'static;
 
     /// The fields that may be filtered, in the order of the struct.
     fn fields() -> &'static [FieldSpec];

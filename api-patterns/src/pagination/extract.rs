@@ -95,8 +95,9 @@ impl<T: Keyset> PageRequest<T> {
         Self { scan, position: None, limit, totals: None, target: Target::default() }
     }
 
-    /// The page at another place of the same scan. Rows were counted on the first, if at all.
-    pub(super) fn at(mut self, position: Position) -> Self {
+    /// The page of the same scan at a place that [`Scan::open`] gave. Rows are not counted again.
+    #[must_use]
+    pub fn at(mut self, position: Position) -> Self {
         self.position = Some(position);
         self.totals = None;
         self

@@ -58,7 +58,7 @@ function query(form) {
     if (!field.name || field.value === "" || (field.type === "checkbox" && !field.checked)) continue;
     if ("cents" in field.dataset) query.append(field.name, Math.round(field.valueAsNumber * 100));
     else if ("date" in field.dataset) query.append(field.name, `${field.value}T00:00:00Z`);
-    else if (field.value.includes("]=")) query.append(...field.value.split("="));
+    else if (field.matches("select") && field.value.includes("]=")) query.append(...field.value.split("="));
     else query.append(field.name, field.value);
   }
   return query;

@@ -1,5 +1,7 @@
 //! The types a field may be filtered by.
 
+use std::cmp::Ordering;
+
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "decimal")]
@@ -20,7 +22,7 @@ mod uuid;
 /// the feature of the same name for the types of `uuid`, `rust_decimal` (feature `decimal`),
 /// `jiff`, `chrono` and `time`. A field of type `Option<T>` is filtered by values of `T`.
 ///
-/// `PartialOrd` decides what matches in memory; let it order as the database does. For SQL a
+/// For SQL a
 /// type also needs [`sqlx::Type`] and [`sqlx::Encode`], and encoding what [`parse`](Self::parse)
 /// returned must not fail.
 ///
@@ -88,6 +90,12 @@ pub trait FilterValue: Clone + PartialOrd + Send + Sync + 'static {
     ///
     /// `text` has at most 1024 bytes and no NUL.
     fn parse(text: &str) -> Option<Self>;
+
+    /// How the database orders `self` and `other`, for [`Filters::matches`](super::Filters::matches);
+    /// `None` where a comparison is not true either way. By default as `PartialOrd` does.
+    fn compare(&self, other: &Self) -> Option<Ordering> {
+        self.partial_cmp(other)
+    }
 }
 
 /// A [`FilterValue`] that is text, fit for `like` and the search.

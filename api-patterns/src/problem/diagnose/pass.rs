@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
@@ -367,7 +368,8 @@ impl<'a> Pass<'a> {
     fn has_findings_below(&self) -> bool {
         let path = self.path.borrow();
         let findings = self.findings.borrow();
-        let next = findings.range::<[Step<'a>], _>(&path[..]..).next();
+        let from_here = (Bound::Included(&path[..]), Bound::Unbounded);
+        let next = findings.range::<[Step<'a>], _>(from_here).next();
         next.is_some_and(|(found, _)| found.starts_with(&path))
     }
 

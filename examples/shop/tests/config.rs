@@ -1,0 +1,57 @@
+//! What the environment may say.
+
+use crate::support::{Vars, config, vars};
+
+#[test]
+fn a_wrong_value_names_its_variable_and_what_is_allowed() {
+    for (name, value, allowed) in [
+        ("SHOP_ADDR", "localhost", "127.0.0.1:3000"),
+        ("SHOP_ADDR", "127.0.0.1", "port"),
+        ("DATABASE_URL", "mysql://root:secret@host/db", "postgres://"),
+        ("DATABASE_URL", "shop.db", "sqlite://"),
+        ("DATABASE_URL", "sqlite::memory:", "file"),
+        ("DATABASE_URL", "", "sqlite://"),
+        ("SHOP_SEED", "yes", "0 or 1"),
+        ("SHOP_CURSOR_KEYS", "short", "16 bytes"),
+        ("SHOP_CURSOR_KEYS", "", "16 bytes"),
+        ("SHOP_CURSOR_KEYS", "0123456789abcdef,", "key 2"),
+        ("SHOP_DRAIN_SECS", "-1", "0 to 300"),
+        ("SHOP_DRAIN_SECS", "1.5", "0 to 300"),
+        ("SHOP_LOG", "xml", "text or json"),
+        ("RUST_LOG", "shop=loud", "filter"),
+    ] {
+        let error = config(&vars([(name, value)])).expect_err(name).to_string();
+        assert!(error.starts_with(name) && error.contains(allowed), "{error}");
+        assert!(!error.contains("secret") && !error.contains("short"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn every_wrong_value_is_told_at_once() {
+    let wrong = vars([("SHOP_ADDR", "x"), ("SHOP_SEED", "2"), ("SHOP_LOG", "loud")]);
+    assert_eq!(config(&wrong).expect_err("three mistakes").to_string().lines().count(), 3);
+}
+
+#[test]
+fn an_empty_environment_is_enough() {
+    let config = config(&Vars::new()).expect("the defaults are valid");
+    assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
+    assert!(config.seed && config.cursor_keys.is_empty() && config.ignored.is_empty());
+    assert_eq!(config.drain.as_secs(), 1);
+}
+
+#[test]
+fn variables_of_blocks_to_come_are_accepted_and_named() {
+    let set = vars([("SHOP_RATE_LIMIT", "off"), ("SHOP_JWT_SECRET", "x")]);
+    assert_eq!(config(&set).expect("accepted").ignored, ["SHOP_RATE_LIMIT", "SHOP_JWT_SECRET"]);
+}
+
+#[test]
+fn help_lists_what_has_an_effect() {
+    let help = shop::Config::help();
+    for name in ["SHOP_ADDR", "DATABASE_URL", "SHOP_SEED", "SHOP_CURSOR_KEYS", "SHOP_DRAIN_SECS", "SHOP_LOG", "RUST_LOG"] {
+        assert!(help.contains(name), "{name}");
+    }
+    assert!(!help.contains("REDIS_URL"));
+}
