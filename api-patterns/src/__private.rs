@@ -1,7 +1,10 @@
 //! What generated code needs. Not public API: anything here may change in any release.
 
 pub use axum;
+pub use serde;
 pub use serde_json;
+
+pub use crate::problem::derived::problem;
 #[cfg(feature = "__sqlx")]
 pub use sqlx;
 

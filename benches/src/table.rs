@@ -19,6 +19,11 @@ impl Table {
         self.rows.push(row.to_vec());
     }
 
+    /// Rows under the header.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len() - 1
+    }
+
     fn width(&self, column: usize) -> usize {
         self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
     }

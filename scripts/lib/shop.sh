@@ -4,6 +4,7 @@
 #   shop_start BINARY DATABASE_URL   waits until it is ready; sets $SHOP_URL
 #   shop_stop                        SIGTERM; it has five seconds to end with exit code 0
 
+# shellcheck disable=SC2034
 SHOP_URL=
 SHOP_PID=
 SHOP_BINARY=
@@ -21,6 +22,7 @@ services_ready_shop() {
 }
 
 services_export_shop() {
+  # shellcheck disable=SC2034
   SHOP_URL="http://127.0.0.1:$SERVICES_PORT"
   SHOP_PID=${SERVICES_PIDS[${#SERVICES_PIDS[@]} - 1]}
 }

@@ -1,7 +1,7 @@
 //! A page at depth is an index range: shown by the plan, and by the rows that the database read.
 
 use api_patterns::pagination::{Keyset, PageRequest, Pagination};
-use sqlx::{AssertSqlSafe, Executor as _, FromRow, QueryBuilder, Row as _};
+use sqlx::{AssertSqlSafe, Execute as _, Executor as _, FromRow, QueryBuilder, Row as _};
 use tests::service_url;
 
 const ROWS: i64 = 20_000;
@@ -38,13 +38,12 @@ const SORTS: [(&str, &str); 9] = [
 const TABLE: &str = "id BIGINT PRIMARY KEY, created BIGINT NOT NULL, price BIGINT NOT NULL, \
     rating DOUBLE PRECISION, tied BIGINT NOT NULL, name VARCHAR(40) NOT NULL, kind BIGINT NOT NULL";
 
-const INDEXES: [&str; 6] = [
+const INDEXES: [&str; 5] = [
     "created, id",
     "rating, id",
     "tied, id",
     "price DESC, name, id DESC",
     "price, name, id",
-    "kind",
 ];
 
 fn item(id: i64) -> Item {
@@ -105,6 +104,16 @@ where
     q.push(SELECT).push_bind(0_i64);
 }
 
+/// A statement with its values: planners look at those too.
+fn explain<DB: sqlx::Database>(explain: &str, mut statement: QueryBuilder<DB>) -> QueryBuilder<DB>
+where
+    DB::Arguments: sqlx::IntoArguments<DB>,
+{
+    let sql = format!("{explain}{}", statement.sql().as_str());
+    let arguments = statement.build().take_arguments().expect("encoded").expect("arguments");
+    QueryBuilder::with_arguments(sql, arguments)
+}
+
 #[tokio::test]
 async fn pages_on_sqlite_search_an_index_and_sort_nothing() {
     let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
@@ -120,9 +129,9 @@ async fn pages_on_sqlite_search_an_index_and_sort_nothing() {
     db.execute("ANALYZE").await.expect("statistics");
     for (name, sort) in SORTS {
         for (nth, page) in pages(sort).into_iter().enumerate() {
-            let statement = page.build::<sqlx::Sqlite>(query).expect("a statement").into_string();
-            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
-            let plan = sqlx::query(explain).fetch_all(&db).await.expect("a plan");
+            let mut explain = explain("EXPLAIN QUERY PLAN ", page.build::<sqlx::Sqlite>(query).expect("a statement"));
+            let statement = explain.sql().as_str().to_owned();
+            let plan = explain.build().fetch_all(&db).await.expect("a plan");
             let plan: Vec<String> = plan.iter().map(|line| line.get("detail")).collect();
             let plan = plan.join("\n");
             assert!(!plan.contains("TEMP B-TREE"), "{name}: {statement}\n{plan}");
@@ -148,11 +157,8 @@ async fn pages_on_postgres_read_an_index_range() {
     db.execute("ANALYZE deep").await.expect("statistics");
     for (name, sort) in SORTS {
         for page in pages(sort) {
-            let mut statement = page.build::<sqlx::Postgres>(query).expect("a statement");
-            let mut explain = QueryBuilder::<sqlx::Postgres>::with_arguments(
-                format!("EXPLAIN (ANALYZE, TIMING OFF) {}", statement.sql().as_str()),
-                statement.build().take_arguments().expect("encoded").expect("arguments"),
-            );
+            let statement = page.build::<sqlx::Postgres>(query).expect("a statement");
+            let mut explain = explain("EXPLAIN (ANALYZE, TIMING OFF) ", statement);
             let plan: Vec<String> = explain.build_query_scalar().fetch_all(&db).await.expect("a plan");
             assert!(plan.iter().any(|line| line.contains("Index")), "{name}: {plan:#?}");
             assert!(plan.iter().all(|line| !line.contains("Seq Scan")), "{name}: {plan:#?}");

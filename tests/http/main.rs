@@ -1,3 +1,4 @@
-//! x.
-fn main() {}
+//! The blocks over HTTP: a router, one request, its answer.
+
+mod filter;
 mod pagination;

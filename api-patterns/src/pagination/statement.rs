@@ -278,8 +278,13 @@ impl<'a, T: Keyset> Plan<'a, T> {
     }
 
     fn order_by(&self, qualifier: &str, arm: Option<&Arm>, out: &mut impl Sink) {
+        let mut separator = " ORDER BY ";
         for (nth, term) in self.terms.iter().enumerate() {
-            out.sql(if nth == 0 { " ORDER BY " } else { ", " });
+            if self.is_settled_null(nth, arm) {
+                continue;
+            }
+            out.sql(separator);
+            separator = ", ";
             let column = self.dialect.quote(T::FIELDS[term.field].column);
             let nulls = self.nulls_clause(nth, arm);
             if let (Some(nulls), Dialect::MySql) = (nulls, self.dialect) {
@@ -294,6 +299,13 @@ impl<'a, T: Keyset> Plan<'a, T> {
                 (Some(Nulls::Last), _) => out.sql(" NULLS LAST"),
             }
         }
+    }
+
+    // MariaDB sorts a run of NULLs again when their column stands in the ORDER BY; PostgreSQL
+    // finds the index by it.
+    fn is_settled_null(&self, nth: usize, arm: Option<&Arm>) -> bool {
+        self.dialect == Dialect::MySql
+            && arm.is_some_and(|arm| arm.contains(&Condition::IsNull(nth)))
     }
 
     /// The placement that has to be spelled out for a term of the ORDER BY of `arm`, or of the

@@ -1,13 +1,11 @@
 //! Many items in one request; each succeeds or fails on its own.
 
-use api_patterns::problem::{FieldError, Problem};
+use api_patterns::problem::{FieldErrors, Json, Problem, Validate};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use crate::validate::{Validate, check, invalid};
+use serde_json::value::RawValue;
 
 const MAX_ITEMS: usize = 100;
 
@@ -15,7 +13,7 @@ const MAX_ITEMS: usize = 100;
 /// stop its siblings.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Items {
-    items: Vec<Value>,
+    items: Vec<Box<RawValue>>,
 }
 
 /// Items that may be tried, each with its index, and the outcome of the others.
@@ -24,33 +22,26 @@ pub(crate) struct Batch<T> {
     pub(crate) errors: Vec<ItemError>,
 }
 
+impl Validate for Items {
+    fn validate(&self, errors: &mut FieldErrors) {
+        let bounds = 1..=MAX_ITEMS;
+        errors.check("items", bounds.contains(&self.items.len()), format!("must hold 1 to {MAX_ITEMS} items"));
+    }
+}
+
 impl Items {
     /// Parses and checks every item.
-    ///
-    /// # Errors
-    /// A 422 problem for none or too many.
-    pub(crate) fn parse<T: DeserializeOwned + Validate>(self) -> Result<Batch<T>, Problem> {
-        if !(1..=MAX_ITEMS).contains(&self.items.len()) {
-            let detail = format!("must hold 1 to {MAX_ITEMS} items, not {}", self.items.len());
-            return Err(invalid(vec![FieldError::pointer("/items", detail)]));
-        }
+    pub(crate) fn parse<T: DeserializeOwned + Validate>(self) -> Batch<T> {
         let mut batch = Batch { valid: Vec::new(), errors: Vec::new() };
         for (index, item) in self.items.into_iter().enumerate() {
-            match parse(index, item) {
+            let parsed = Json::<T>::from_bytes(item.get().as_bytes());
+            match parsed.and_then(|Json(item)| item.validated()) {
                 Ok(item) => batch.valid.push((index, item)),
                 Err(problem) => batch.errors.push(ItemError::new(index, problem)),
             }
         }
-        Ok(batch)
+        batch
     }
-}
-
-fn parse<T: DeserializeOwned + Validate>(index: usize, item: Value) -> Result<T, Problem> {
-    let base = format!("/items/{index}");
-    let item = serde_json::from_value(item)
-        .map_err(|error| invalid(vec![FieldError::pointer(&base, error.to_string())]))?;
-    check(&item, &base)?;
-    Ok(item)
 }
 
 /// What became of the items; 207 as a response.
@@ -77,7 +68,7 @@ impl<T> Outcome<T> {
 
 impl<T: Serialize> IntoResponse for Outcome<T> {
     fn into_response(self) -> Response {
-        (StatusCode::MULTI_STATUS, axum::Json(self)).into_response()
+        (StatusCode::MULTI_STATUS, Json(self)).into_response()
     }
 }
 

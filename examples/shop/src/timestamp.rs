@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use api_patterns::filter::FilterValue;
+use api_patterns::pagination::Key;
 use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sqlx::encode::IsNull;
@@ -18,7 +20,7 @@ const LAST: i64 = 253_402_207_200_999_999;
 ///
 /// Both databases keep it as a 64-bit integer: a native timestamp loses digits on some of them,
 /// and a cursor needs every digit that the order was made from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Key)]
 pub(crate) struct Timestamp(i64);
 
 /// The text or number is not a time that RFC 3339 can write.
@@ -66,6 +68,17 @@ impl FromStr for Timestamp {
         // Rounded down, before 1970 too: a time never moves into the next second.
         let microseconds = time.as_nanosecond().div_euclid(1000);
         Self::from_microseconds(microseconds.try_into().map_err(|_| InvalidTimestamp)?)
+    }
+}
+
+impl FilterValue for Timestamp {
+    const TYPE_NAME: &'static str = "RFC 3339 time of at most 6 decimals";
+
+    /// Digits beyond the microsecond are refused here: without them `lt` and `gt` would compare
+    /// with another time than the client wrote.
+    fn parse(text: &str) -> Option<Self> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        (time.subsec_nanosecond() % 1000 == 0).then(|| text.parse().ok()).flatten()
     }
 }
 

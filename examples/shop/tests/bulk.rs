@@ -38,7 +38,7 @@ async fn a_bad_item_fails_alone() {
             assert_eq!(error["problem"]["status"], error["status"]);
             assert!(!error["detail"].as_str().expect("a detail").is_empty());
         }
-        assert_eq!(errors[3]["problem"]["errors"][0]["pointer"], "/items/4/name");
+        assert_eq!(errors[3]["problem"]["errors"][0]["pointer"], "/name");
         let page = get(&shop, "/api/v1/products?include_total=true").await.ok(200);
         assert_eq!(page["total"], 3);
     })

@@ -2,13 +2,14 @@
 
 use api_patterns::filter::Filter;
 use api_patterns::pagination::Keyset;
+use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::payload::Payload;
 use crate::links::{BASE, HasLinks};
 use crate::timestamp::Timestamp;
-use crate::validate::{Checks, Validate};
+use crate::validate::name;
 
 const MAX_PAYLOAD: usize = 8 * 1024;
 
@@ -54,11 +55,10 @@ pub(crate) struct NewEvent {
 }
 
 impl Validate for NewEvent {
-    fn validate(&self, checks: &mut Checks) {
-        checks.name("kind", &self.kind, 100);
-        checks.name("title", &self.title, 200);
-        if self.payload.as_ref().is_some_and(|payload| payload.size() > MAX_PAYLOAD) {
-            checks.fail("payload", format_args!("at most {MAX_PAYLOAD} bytes long"));
-        }
+    fn validate(&self, errors: &mut FieldErrors) {
+        name(errors, "kind", &self.kind, 100);
+        name(errors, "title", &self.title, 200);
+        let size = self.payload.as_ref().map_or(0, Payload::size);
+        errors.check("payload", size <= MAX_PAYLOAD, format!("must be at most {MAX_PAYLOAD} bytes long"));
     }
 }

@@ -2,7 +2,7 @@
 
 use api_patterns::filter::Filters;
 use api_patterns::pagination::{CursorPage, PageRequest};
-use api_patterns::problem::{Json, Path, Problem};
+use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -12,7 +12,6 @@ use crate::app::Shop;
 use crate::bulk::{Items, Outcome};
 use crate::links::Linked;
 use crate::response::Created;
-use crate::validate::check;
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> Router<Shop> {
@@ -34,12 +33,14 @@ async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Json<Link
     Ok(Json(Linked::new(shop.events.get(id).await?)))
 }
 
-async fn create(State(shop): State<Shop>, Json(event): Json<NewEvent>) -> Result<Created<Event>, Problem> {
-    check(&event, "")?;
+async fn create(
+    State(shop): State<Shop>,
+    Valid(Json(event)): Valid<Json<NewEvent>>,
+) -> Result<Created<Event>, Problem> {
     Ok(Created(shop.events.create(&event).await?))
 }
 
-async fn create_all(State(shop): State<Shop>, Json(items): Json<Items>) -> Result<Outcome<Linked<Event>>, Problem> {
-    let outcome = shop.events.create_all(items.parse()?).await?;
+async fn create_all(State(shop): State<Shop>, Valid(Json(items)): Valid<Json<Items>>) -> Result<Outcome<Linked<Event>>, Problem> {
+    let outcome = shop.events.create_all(items.parse()).await?;
     Ok(outcome.map(Linked::new))
 }

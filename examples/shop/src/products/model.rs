@@ -2,12 +2,13 @@
 
 use api_patterns::filter::Filter;
 use api_patterns::pagination::Keyset;
+use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::links::{BASE, HasLinks, Link};
 use crate::timestamp::Timestamp;
-use crate::validate::{Checks, Validate};
+use crate::validate::{name, range, text};
 
 /// The category of products that name none; the schema brings it along.
 const GENERAL: i64 = 1;
@@ -77,15 +78,15 @@ impl NewProduct {
 }
 
 impl Validate for NewProduct {
-    fn validate(&self, checks: &mut Checks) {
-        checks.name("sku", &self.sku, 64);
-        checks.name("name", &self.name, 200);
+    fn validate(&self, errors: &mut FieldErrors) {
+        name(errors, "sku", &self.sku, 64);
+        name(errors, "name", &self.name, 200);
         if let Some(description) = &self.description {
-            checks.text("description", description, 0..=2000);
+            text(errors, "description", description, 0..=2000);
         }
-        checks.range("price_cents", self.price_cents, 0..=MAX_PRICE);
+        range(errors, "price_cents", self.price_cents, 0..=MAX_PRICE);
         if let Some(rating) = self.rating {
-            checks.range("rating", rating, 0.0..=10.0);
+            range(errors, "rating", rating, 0.0..=10.0);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use api_patterns::filter::Filter;
 use api_patterns::pagination::Keyset;
+use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::links::{BASE, HasLinks, Link};
 use crate::timestamp::Timestamp;
-use crate::validate::{Checks, Validate};
+use crate::validate::{name, range, text};
 
 /// An opinion about a product.
 #[derive(Debug, Serialize, FromRow, Keyset, Filter)]
@@ -41,13 +42,13 @@ pub(crate) struct NewReview {
 }
 
 impl Validate for NewReview {
-    fn validate(&self, checks: &mut Checks) {
+    fn validate(&self, errors: &mut FieldErrors) {
         if let Some(author) = &self.author {
-            checks.name("author", author, 100);
+            name(errors, "author", author, 100);
         }
-        checks.range("rating", self.rating, 0.0..=10.0);
-        if let Some(text) = &self.text {
-            checks.text("text", text, 0..=2000);
+        range(errors, "rating", self.rating, 0.0..=10.0);
+        if let Some(opinion) = &self.text {
+            text(errors, "text", opinion, 0..=2000);
         }
     }
 }

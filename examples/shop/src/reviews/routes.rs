@@ -2,7 +2,7 @@
 
 use api_patterns::filter::Filters;
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
-use api_patterns::problem::{Json, Path, Problem};
+use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
@@ -11,7 +11,6 @@ use super::model::{NewReview, Review};
 use crate::app::Shop;
 use crate::links::Linked;
 use crate::response::Created;
-use crate::validate::check;
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> Router<Shop> {
@@ -39,8 +38,7 @@ async fn show(
 async fn create(
     State(shop): State<Shop>,
     Path(product_id): Path<i64>,
-    Json(review): Json<NewReview>,
+    Valid(Json(review)): Valid<Json<NewReview>>,
 ) -> Result<Created<Review>, Problem> {
-    check(&review, "")?;
     Ok(Created(shop.reviews.create(product_id, &review).await?))
 }
