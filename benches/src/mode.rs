@@ -37,13 +37,13 @@ impl Mode {
         match self {
             Self::Test => None,
             Self::Quick => Some(Plan {
-                turn: Duration::from_micros(200),
-                rounds: 5..=41,
+                turn: Duration::from_millis(1),
+                rounds: 5..=31,
                 budget: Duration::from_millis(600),
             }),
             Self::Full => Some(Plan {
-                turn: Duration::from_millis(1),
-                rounds: 11..=301,
+                turn: Duration::from_millis(10),
+                rounds: 11..=101,
                 budget: Duration::from_secs(8),
             }),
         }
@@ -53,7 +53,8 @@ impl Mode {
 /// The extent of one case.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// Fast operations are repeated until one turn takes this long.
+    /// Fast operations are repeated until one turn takes this long: enough of them that what the
+    /// contender before left in the caches does not count.
     pub(crate) turn: Duration,
     /// Fewest and most turns of each contender.
     pub(crate) rounds: std::ops::RangeInclusive<usize>,

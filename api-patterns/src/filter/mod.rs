@@ -31,7 +31,7 @@
 //! let mut select = QueryBuilder::<Sqlite>::new("SELECT * FROM products");
 //! filters.push_where(&mut select);
 //! assert_eq!(
-//!     select.sql(),
+//!     select.sql().as_str(),
 //!     "SELECT * FROM products WHERE \"price_cents\" >= ? AND \"name\" LIKE ? ESCAPE '!' \
 //!      AND \"rating\" IS NOT NULL",
 //! );

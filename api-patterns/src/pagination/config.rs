@@ -68,7 +68,7 @@ impl Settings {
     /// The settings that hold for a request.
     pub(super) fn of(parts: &Parts) -> Arc<Self> {
         static DEFAULT: LazyLock<Pagination> = LazyLock::new(Pagination::plain);
-        let pagination = parts.extensions.get().unwrap_or(&DEFAULT);
+        let pagination: &Pagination = parts.extensions.get().unwrap_or(&DEFAULT);
         Arc::clone(&pagination.settings)
     }
 }

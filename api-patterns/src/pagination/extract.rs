@@ -60,16 +60,20 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for PageRequest<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let uri = original_uri(parts);
         let query = QueryString::parse(uri.query())?;
-        let read = Read { sort: query.single(SORT)?, cursor: query.single(CURSOR)?, limit: query.single(LIMIT)? };
-        Self::read(parts, &uri, &query, &read, CURSOR)
+        let read = Read {
+            sort: query.single(SORT)?,
+            cursor: (CURSOR, query.single(CURSOR)?),
+            limit: (LIMIT, query.single(LIMIT)?),
+        };
+        Self::read(parts, &uri, &query, &read)
     }
 }
 
-/// The parameters of a page, whatever their names are.
+/// The parameters of a page, with the names they have here.
 pub(super) struct Read<'a> {
     pub(super) sort: Option<&'a str>,
-    pub(super) cursor: Option<&'a str>,
-    pub(super) limit: Option<&'a str>,
+    pub(super) cursor: (&'static str, Option<&'a str>),
+    pub(super) limit: (&'static str, Option<&'a str>),
 }
 
 impl<T: Keyset> PageRequest<T> {
@@ -78,16 +82,14 @@ impl<T: Keyset> PageRequest<T> {
         uri: &Uri,
         query: &QueryString<'_>,
         read: &Read<'_>,
-        cursor_name: &str,
     ) -> Result<Self, Problem> {
         let settings = Settings::of(parts);
-        let limit = limit(LIMIT, read.limit, &settings)?;
+        let limit = limit(read.limit.0, read.limit.1, &settings)?;
         let totals = totals(query, &settings)?;
         let scan = scan(parts, uri, query, read.sort, settings)?;
-        let position = read
-            .cursor
-            .map(|token| scan.open(token).map_err(|error| refused(cursor_name, error)))
-            .transpose()?;
+        let (cursor, token) = read.cursor;
+        let open = |token| scan.open(token).map_err(|error| refused(cursor, error));
+        let position = token.map(open).transpose()?;
         Ok(Self { scan, position, limit, totals, target: Target::new(uri, &[CURSOR]) })
     }
 

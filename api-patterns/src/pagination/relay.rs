@@ -51,9 +51,11 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for RelayRequest<T> {
         }
         let backward = last.or(before).is_some();
         let sort = query.single("sort")?;
-        let read = Read { sort, cursor: after.or(before), limit: first.or(last) };
-        let name = if backward { "before" } else { "after" };
-        let mut page = PageRequest::read(parts, &uri, &query, &read, name)?;
+        let read = match backward {
+            false => Read { sort, cursor: ("after", after), limit: ("first", first) },
+            true => Read { sort, cursor: ("before", before), limit: ("last", last) },
+        };
+        let mut page = PageRequest::read(parts, &uri, &query, &read)?;
         // The cursor of an edge stands at its row: which way to go is said by the parameter.
         match &mut page.position {
             Some(position) => position.flags = Flags { backward, inclusive: false },

@@ -19,7 +19,8 @@ async fn cursor(shop: &axum::Router) -> String {
 #[tokio::test]
 async fn cursors_outlive_a_restart_and_hold_at_a_neighbour() {
     on_each_database(async |database| {
-        let (one, other) = tokio::join!(database.shop(&Vars::new()), database.shop(&Vars::new()));
+        let plain = Vars::new();
+        let (one, other) = tokio::join!(database.shop(&plain), database.shop(&plain));
         let (one, other) = (one.router(), other.router());
         one_more(&one, "a").await;
         one_more(&other, "b").await;

@@ -7,13 +7,17 @@ use serde_json::{Value, json};
 
 use crate::support::{get, items, on_each_shop, post_json};
 
+/// Capitals, letters that are not ASCII, and a character beyond the sixteen-bit ones: a database
+/// with a collation of its own would order them otherwise.
+const NAMES: [&str; 6] = ["Äpfel", "apple", "Zebra", "zoo", "a", "🦓"];
+
 /// Products with few names and prices, and with ratings missing, so that every order has ties.
 async fn fill(shop: &Router) {
     let products: Vec<_> = (0..60)
         .map(|nth| {
             json!({
                 "sku": format!("S-{nth:02}"),
-                "name": ["Äpfel", "apple", "Zebra", "zoo", "a", "🦓"][nth % 6],
+                "name": NAMES[nth % 6],
                 "price_cents": (nth % 4) * 100,
                 "rating": if nth % 3 == 0 { json!(null) } else { json!((nth % 5) as f64 / 2.0) },
             })
@@ -24,7 +28,7 @@ async fn fill(shop: &Router) {
     let events: Vec<_> = (0..60)
         .map(|nth| {
             json!({
-                "kind": ["a", "B", "b"][nth % 3], "title": ["T", "t"][nth % 2],
+                "kind": &NAMES[nth % 3], "title": &NAMES[nth % 2],
                 "severity": if nth % 4 == 0 { json!(null) } else { json!((nth % 3) as f64 - 1.0) },
                 "occurred_at": format!("2026-01-01T00:00:00.00000{}Z", nth % 5),
             })

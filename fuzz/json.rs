@@ -1,0 +1,63 @@
+//! The JSON extractor, which reads on after a mistake to report all of them.
+
+use std::collections::BTreeMap;
+
+use api_patterns::problem::Json;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::check_refusal;
+
+/// The bytes are a body. It is accepted exactly where serde_json accepts it, with the same value;
+/// a mistake is told with its place, and the place is in the document or would be a member of it.
+pub fn json(data: &[u8]) {
+    let expected = serde_json::from_slice::<Order>(data);
+    match (Json::<Order>::from_bytes(data), expected) {
+        (Ok(Json(found)), Ok(expected)) => assert_eq!(found, expected),
+        (Err(problem), Err(_)) => {
+            check_refusal(&problem, &[400, 422]);
+            if let Ok(document) = serde_json::from_slice::<Value>(data) {
+                assert!(!problem.get_errors().is_empty(), "no errors[]: {problem:?}");
+                let places = problem.get_errors().iter().map(|error| error.get_place());
+                places.for_each(|place| check_place(&document, place));
+            }
+        }
+        (found, expected) => panic!("{found:?}, serde_json: {expected:?}"),
+    }
+}
+
+fn check_place(document: &Value, place: &str) {
+    let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let known = document.pointer(place).or_else(|| document.pointer(parent));
+    assert!(known.is_some(), "`{place}` is nowhere in {document}");
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+struct Order {
+    name: String,
+    amount: u8,
+    ratio: Option<f64>,
+    lines: Vec<Line>,
+    #[serde(default)]
+    labels: BTreeMap<String, i32>,
+    position: Option<(i16, i16)>,
+    payment: Payment,
+    parent: Option<Box<Order>>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    sku: String,
+    pieces: Option<u32>,
+    gift: bool,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Payment {
+    Cash,
+    Card { number: String, month: u8 },
+    Voucher(Vec<String>),
+    Parts(u8, u8),
+}
