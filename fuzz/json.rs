@@ -16,7 +16,7 @@ pub fn json(data: &[u8]) {
         (Ok(Json(found)), Ok(expected)) => assert_eq!(found, expected),
         (Err(problem), Err(_)) => {
             check_refusal(&problem, &[400, 422]);
-            if let Ok(document) = serde_json::from_slice::<Value>(data) {
+            if let (422, Ok(document)) = (problem.status().as_u16(), serde_json::from_slice::<Value>(data)) {
                 assert!(!problem.get_errors().is_empty(), "no errors[]: {problem:?}");
                 let places = problem.get_errors().iter().map(|error| error.get_place());
                 places.for_each(|place| check_place(&document, place));

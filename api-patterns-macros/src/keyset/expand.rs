@@ -25,17 +25,25 @@ pub(super) fn expand(keyset: &Keyset<'_>, plan: &Plan) -> TokenStream {
     });
     let fields = plan.used.iter().map(|field| field_of(keyset, plan, *field));
     let checks = plan.unique.iter().map(|field| never_null(keyset, *field));
+    let checks = quote!(#(#checks)*);
+    // A constant of an implementation is not looked at before it is used; this one is, but it
+    // cannot name generic types.
+    let (checks, generic_checks) = match keyset.generics.params.is_empty() {
+        true => (Some(quote!(const _: () = { #checks };)), None),
+        false => (None, Some(checks)),
+    };
     let accesses = plan.used.iter().map(|field| access(keyset, &generics, *field));
     let bind = bind(keyset, plan, &generics);
     quote! {
         const _: () = {
+            #checks
             #(#accesses)*
 
             #[automatically_derived]
             impl #impl_generics ::api_patterns::__private::Keyset for #name #type_generics #where_clause {
                 const FIELDS: &'static [::api_patterns::__private::Field<Self>] = &[#(#fields),*];
                 const UNIQUE: &'static [usize] = {
-                    #(#checks)*
+                    #generic_checks
                     &[#(#unique),*]
                 };
                 const DEFAULT: &'static [(usize, ::api_patterns::__private::Direction)] = &[#(#default),*];

@@ -57,7 +57,7 @@ mod tests {
             ("é, 中", &["é", " 中"]),
         ];
         for (text, values) in table {
-            let split = split_list(text, 3).ok().expect(text);
+            let split = split_list(text, 3).expect(text);
             assert_eq!(split, values, "{text}");
         }
     }

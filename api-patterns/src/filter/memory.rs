@@ -9,7 +9,8 @@ impl<T: Filter> Filters<T> {
     /// Whether the filters let `item` through.
     ///
     /// As in SQL, NULL matches no comparison, `ne` included. Text is compared byte by byte, which
-    /// is what a binary collation does; `like` and the search fold ASCII letters only.
+    /// is what a binary collation does; `like` and the search fold ASCII letters only. A NaN matches
+    /// no comparison, while PostgreSQL takes it for the greatest number.
     pub fn matches(&self, item: &T) -> bool {
         self.conditions
             .iter()

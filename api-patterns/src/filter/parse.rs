@@ -138,7 +138,7 @@ fn apply<T: Filter>(target: Target, text: &str, filters: &mut Filters<T>) -> Res
 
 fn words(text: &str) -> Result<Vec<String>, Invalid> {
     check_text(text)?;
-    let mut words: Vec<_> = text
+    let words: Vec<_> = text
         .split_whitespace()
         .map(str::to_owned)
         .take(MAX_WORDS + 1)
@@ -149,7 +149,6 @@ fn words(text: &str) -> Result<Vec<String>, Invalid> {
             format!("a search has at most {MAX_WORDS} words"),
         ));
     }
-    words.dedup();
     Ok(words)
 }
 

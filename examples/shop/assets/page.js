@@ -162,6 +162,8 @@ class Panel {
   }
 
   targets(targets) {
+    // The service links the first page from everywhere; a button that leads nowhere new is off.
+    if (!targets.prev) delete targets.first;
     this.#targets = targets;
     for (const button of this.root.querySelectorAll("[data-rel]")) {
       button.disabled = !(button.dataset.rel in targets);
