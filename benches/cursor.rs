@@ -18,6 +18,7 @@ const FLOOR: &str = "floor: fixed bytes, String";
 const FLOOR_STACK: &str = "floor: fixed bytes, stack";
 const BY_HAND: &str = "serde_json + base64 by hand";
 const BY_HAND_INTEGER: &str = "by hand, time as integer";
+const BY_HAND_CHRONO: &str = "by hand, time of chrono";
 const BY_HAND_VALUE: &str = "by hand, through json!";
 const BY_HAND_HMAC: &str = "by hand, with HMAC";
 const POSTCARD: &str = "postcard + base64 by hand";
@@ -29,6 +30,13 @@ const DROPSHOT: &str = "dropshot page token";
 #[keyset(unique = id, default = "-created_at")]
 struct TimestampId {
     created_at: jiff::Timestamp,
+    id: i64,
+}
+
+/// The same key as teams have it whose times are chrono's.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct ChronoId {
+    created_at: chrono::DateTime<chrono::Utc>,
     id: i64,
 }
 
@@ -53,10 +61,17 @@ impl TimestampId {
     fn to_value(&self) -> serde_json::Value {
         json!({"created_at": self.created_at.to_string(), "id": self.id})
     }
+}
 
-    fn of_value(value: &serde_json::Value) -> Option<Self> {
-        let created_at = value["created_at"].as_str()?.parse().ok()?;
-        Some(Self { created_at, id: value["id"].as_i64()? })
+fn of_value(token: &str) -> TimestampId {
+    let value: serde_json::Value = json::decode(token);
+    let created_at = value["created_at"]
+        .as_str()
+        .and_then(|text| text.parse().ok());
+    let id = value["id"].as_i64();
+    TimestampId {
+        created_at: created_at.expect("a timestamp"),
+        id: id.expect("an integer"),
     }
 }
 
@@ -87,12 +102,27 @@ impl Fixed<53> for TextDecimalUuid {
 
 fn timestamp_id() -> TimestampId {
     let created_at = "2026-11-20T20:14:11.123457Z".parse().expect("a timestamp");
-    TimestampId { created_at, id: 1_234_567 }
+    TimestampId {
+        created_at,
+        id: 1_234_567_890,
+    }
 }
 
 fn integer_id() -> IntegerId {
     let key = timestamp_id();
-    IntegerId { created_at: key.created_at.as_microsecond(), id: key.id }
+    IntegerId {
+        created_at: key.created_at.as_microsecond(),
+        id: key.id,
+    }
+}
+
+fn chrono_id() -> ChronoId {
+    let key = integer_id();
+    let created_at = chrono::DateTime::from_timestamp_micros(key.created_at).expect("in range");
+    ChronoId {
+        created_at,
+        id: key.id,
+    }
 }
 
 fn text_decimal_uuid() -> TextDecimalUuid {
@@ -112,30 +142,56 @@ fn main() {
     bench.finish();
 }
 
+/// The ways of a team, to which the goals refer: with times as text, unsigned.
+const TEAMS: [&str; 3] = [BY_HAND, BY_HAND_CHRONO, BY_HAND_VALUE];
+
 fn encode_timestamp_id() -> Case<'static> {
-    let (key, integer) = (timestamp_id(), integer_id());
+    let (key, chrono, integer) = (timestamp_id(), chrono_id(), integer_id());
     let mut case = Case::new("pagination/encode/timestamp_id");
-    let plain = vec![
-        Goal::Faster(6.0, BY_HAND),
-        Goal::Faster(6.0, BY_HAND_VALUE),
+    let mut plain = TEAMS.map(|who| Goal::Faster(6.0, who)).to_vec();
+    plain.extend([
         Goal::Within(2.0, FLOOR),
         Goal::Allocations(1),
         Goal::Characters(32),
-    ];
-    let signed = vec![
-        Goal::Within(0.8, BY_HAND),
-        Goal::Within(0.8, BY_HAND_VALUE),
-        Goal::Allocations(1),
-        Goal::Characters(48),
-    ];
+    ]);
+    let mut signed = TEAMS.map(|who| Goal::Within(0.8, who)).to_vec();
+    signed.extend([Goal::Allocations(1), Goal::Characters(48)]);
     encode_ours(&mut case, &key, plain, signed);
     encode_floor::<16, 22>(&mut case, key.clone());
     encode_peers(&mut case, &key);
-    let of_value = |token: &str| TimestampId::of_value(&json::decode(token)).expect("a key");
     let to_value = |key: &TimestampId| json::encode(&key.to_value());
-    encode(&mut case, BY_HAND_VALUE, key.clone(), to_value, of_value, &key);
-    encode(&mut case, BY_HAND_INTEGER, integer.clone(), json::encode, json::decode, &integer);
-    encode(&mut case, POSTCARD, integer.clone(), postcard::encode, postcard::decode, &integer);
+    encode(
+        &mut case,
+        BY_HAND_VALUE,
+        key.clone(),
+        to_value,
+        of_value,
+        &key,
+    );
+    encode(
+        &mut case,
+        BY_HAND_CHRONO,
+        chrono.clone(),
+        json::encode,
+        json::decode,
+        &chrono,
+    );
+    encode(
+        &mut case,
+        BY_HAND_INTEGER,
+        integer.clone(),
+        json::encode,
+        json::decode,
+        &integer,
+    );
+    encode(
+        &mut case,
+        POSTCARD,
+        integer.clone(),
+        postcard::encode,
+        postcard::decode,
+        &integer,
+    );
     case
 }
 
@@ -146,40 +202,76 @@ fn encode_text_decimal_uuid() -> Case<'static> {
     encode_ours(&mut case, &key, plain, vec![Goal::Allocations(1)]);
     encode_floor::<53, 71>(&mut case, key.clone());
     encode_peers(&mut case, &key);
-    encode(&mut case, POSTCARD, key.clone(), postcard::encode, postcard::decode, &key);
+    encode(
+        &mut case,
+        POSTCARD,
+        key.clone(),
+        postcard::encode,
+        postcard::decode,
+        &key,
+    );
     case
 }
 
 fn decode_timestamp_id() -> Case<'static> {
-    let (key, integer) = (timestamp_id(), integer_id());
+    let (key, chrono, integer) = (timestamp_id(), chrono_id(), integer_id());
     let mut case = Case::new("pagination/decode/timestamp_id");
-    let plain = vec![
-        Goal::Faster(5.0, BY_HAND),
-        Goal::Faster(5.0, BY_HAND_VALUE),
-        Goal::Allocations(0),
-    ];
-    let signed = vec![
-        Goal::Within(0.8, BY_HAND),
-        Goal::Within(0.8, BY_HAND_VALUE),
-        Goal::Allocations(0),
-    ];
+    let mut plain = TEAMS.map(|who| Goal::Faster(5.0, who)).to_vec();
+    plain.push(Goal::Allocations(0));
+    let mut signed = TEAMS.map(|who| Goal::Within(0.8, who)).to_vec();
+    signed.push(Goal::Allocations(0));
     decode_ours(&mut case, &key, plain, signed);
     decode_floor(&mut case, &key);
     decode_peers(&mut case, &key);
-    let of_value = |token: &str| TimestampId::of_value(&json::decode(token)).expect("a key");
-    decode(&mut case, BY_HAND_VALUE, json::encode(&key.to_value()), of_value, &key);
-    decode(&mut case, BY_HAND_INTEGER, json::encode(&integer), json::decode, &integer);
-    decode(&mut case, POSTCARD, postcard::encode(&integer), postcard::decode, &integer);
+    decode(
+        &mut case,
+        BY_HAND_VALUE,
+        json::encode(&key.to_value()),
+        of_value,
+        &key,
+    );
+    decode(
+        &mut case,
+        BY_HAND_CHRONO,
+        json::encode(&chrono),
+        json::decode,
+        &chrono,
+    );
+    decode(
+        &mut case,
+        BY_HAND_INTEGER,
+        json::encode(&integer),
+        json::decode,
+        &integer,
+    );
+    decode(
+        &mut case,
+        POSTCARD,
+        postcard::encode(&integer),
+        postcard::decode,
+        &integer,
+    );
     case
 }
 
 fn decode_text_decimal_uuid() -> Case<'static> {
     let key = text_decimal_uuid();
     let mut case = Case::new("pagination/decode/text_decimal_uuid");
-    decode_ours(&mut case, &key, vec![Goal::Faster(4.0, BY_HAND)], Vec::new());
+    decode_ours(
+        &mut case,
+        &key,
+        vec![Goal::Faster(4.0, BY_HAND)],
+        Vec::new(),
+    );
     decode_floor(&mut case, &key);
     decode_peers(&mut case, &key);
-    decode(&mut case, POSTCARD, postcard::encode(&key), postcard::decode, &key);
+    decode(
+        &mut case,
+        POSTCARD,
+        postcard::encode(&key),
+        postcard::decode,
+        &key,
+    );
     case
 }
 
@@ -254,17 +346,43 @@ fn encode_peers<K: PeerKey>(case: &mut Case<'static>, key: &K) {
     let from_query = |token: &str| dropshot::decode(&dropshot::query(token));
     encode(case, BY_HAND, key.clone(), json::encode, json::decode, key);
     encode(case, GRAPHQL, cursor, graphql::encode, graphql::decode, key);
-    encode(case, DROPSHOT, key.clone(), dropshot::encode, from_query, key);
-    encode(case, BY_HAND_HMAC, key.clone(), hmac_json::encode, hmac_json::decode, key);
+    encode(
+        case,
+        DROPSHOT,
+        key.clone(),
+        dropshot::encode,
+        from_query,
+        key,
+    );
+    encode(
+        case,
+        BY_HAND_HMAC,
+        key.clone(),
+        hmac_json::encode,
+        hmac_json::decode,
+        key,
+    );
 }
 
 fn decode_peers<K: PeerKey>(case: &mut Case<'static>, key: &K) {
     let cursor = graphql::OpaqueCursor(key.clone());
     let query = dropshot::query(&dropshot::encode(key));
     decode(case, BY_HAND, json::encode(key), json::decode, key);
-    decode(case, GRAPHQL, graphql::encode(&cursor), graphql::decode, key);
+    decode(
+        case,
+        GRAPHQL,
+        graphql::encode(&cursor),
+        graphql::decode,
+        key,
+    );
     decode(case, DROPSHOT, query, dropshot::decode, key);
-    decode(case, BY_HAND_HMAC, hmac_json::encode(key), hmac_json::decode, key);
+    decode(
+        case,
+        BY_HAND_HMAC,
+        hmac_json::encode(key),
+        hmac_json::decode,
+        key,
+    );
 }
 
 fn encode<I: 'static, K: PeerKey>(
@@ -291,7 +409,11 @@ fn decode<K: PeerKey>(
     decode: impl Fn(&str) -> K + 'static,
     expected: &K,
 ) {
-    case.add(who, move || decode(black_box(&token)), |key| assert_eq!(key, *expected));
+    case.add(
+        who,
+        move || decode(black_box(&token)),
+        |key| assert_eq!(key, *expected),
+    );
 }
 
 fn encode_floor<const N: usize, const C: usize>(

@@ -109,8 +109,16 @@ fn compare(
     depths: [usize; 2],
 ) -> Result<(), sqlx::Error> {
     for order in &ORDERS {
-        let mut case = Case::new(format!("pagination/fetch/{}/{}", items.database(), order.name));
-        let table = Table { runtime, items: &items, order };
+        let mut case = Case::new(format!(
+            "pagination/fetch/{}/{}",
+            items.database(),
+            order.name
+        ));
+        let table = Table {
+            runtime,
+            items: &items,
+            order,
+        };
         table.ours(&mut case, 0);
         table.by_hand(&mut case, "by hand", 0, table.offset(0));
         for depth in depths {
@@ -164,14 +172,20 @@ impl<'a> Table<'a> {
     fn offset(self, depth: usize) -> ByHand {
         let limit = LIMIT + 1;
         let order_by = self.order.order_by;
-        ByHand::new(format_args!("ORDER BY {order_by} LIMIT {limit} OFFSET {depth}"), Vec::new())
+        ByHand::new(
+            format_args!("ORDER BY {order_by} LIMIT {limit} OFFSET {depth}"),
+            Vec::new(),
+        )
     }
 
     fn textbook(self, depth: usize) -> ByHand {
         let limit = LIMIT + 1;
         let order_by = self.order.order_by;
         let (past, bound) = (self.order.past)(&self.rows(&self.offset(depth - 1))[0]);
-        ByHand::new(format_args!("WHERE {past} ORDER BY {order_by} LIMIT {limit}"), bound)
+        ByHand::new(
+            format_args!("WHERE {past} ORDER BY {order_by} LIMIT {limit}"),
+            bound,
+        )
     }
 
     fn request(self, depth: usize) -> PageRequest<Item> {
@@ -180,16 +194,23 @@ impl<'a> Table<'a> {
         };
         // A page of the one row before, out of that row and the next, has the cursor.
         let rows = self.rows(&self.offset(before));
-        let page = self.requested("limit=1").select(rows).expect("the keys fit a cursor");
+        let page = self
+            .requested("limit=1")
+            .select(rows)
+            .expect("the keys fit a cursor");
         let cursor = page.next_cursor.expect("a second row follows");
         self.requested(&format!("limit={LIMIT}&cursor={cursor}"))
     }
 
     fn requested(self, query: &str) -> PageRequest<Item> {
         let uri = format!("/items?sort={}&{query}", self.order.sort);
-        let request = http::Request::get(uri).body(()).expect("the address is valid");
+        let request = http::Request::get(uri)
+            .body(())
+            .expect("the address is valid");
         let (mut parts, ()) = request.into_parts();
         let page = PageRequest::from_request_parts(&mut parts, &());
-        self.runtime.block_on(page).expect("the parameters are valid")
+        self.runtime
+            .block_on(page)
+            .expect("the parameters are valid")
     }
 }

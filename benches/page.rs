@@ -44,10 +44,11 @@ fn products(number: usize) -> Vec<Product> {
         id: 100_000 - nth as i64,
         sku: format!("SKU-{nth:06}"),
         name: format!("Garden chair, foldable, model {nth}"),
-        description: (nth % 3 > 0).then(|| "Oiled acacia wood, folds flat, \"one hand\".".to_owned()),
+        description: (!nth.is_multiple_of(3))
+            .then(|| "Oiled acacia wood, folds flat, \"one hand\".".to_owned()),
         price_cents: 1_999 + 10 * nth as i64,
         category_id: 1 + nth as i64 % 12,
-        rating: (nth % 4 > 0).then_some(nth as f64 % 10.0 + 0.5),
+        rating: (!nth.is_multiple_of(4)).then_some(nth as f64 % 10.0 + 0.5),
         active: true,
         created_at: start - SignedDuration::from_micros(nth as i64 * 61_000_003),
         updated_at: start,
@@ -73,25 +74,36 @@ fn page(size: usize, products: &[Product]) -> Case<'_> {
         previous_cursor: None,
         has_more: true,
     };
-    let expected: Bytes = serde_json::to_vec(&hand_made).expect("a page can be serialized").into();
+    let expected: Bytes = serde_json::to_vec(&hand_made)
+        .expect("a page can be serialized")
+        .into();
     let mut case = Case::new(format!("pagination/body/{size}_items"));
     responses(&mut case, &ours, &hand_made, &expected);
     serializers(&mut case, ours, hand_made, &expected);
-    case.add("floor: memcpy of the body", {
-        let body = expected.clone();
-        move || Bytes::copy_from_slice(black_box(&body))
-    }, |copy| assert_eq!(copy, expected))
+    case.add(
+        "floor: memcpy of the body",
+        {
+            let body = expected.clone();
+            move || Bytes::copy_from_slice(black_box(&body))
+        },
+        |copy| assert_eq!(copy, expected),
+    )
     .characters(expected.len());
     case
 }
 
 fn first_page(size: usize, products: &[Product]) -> CursorPage<Product> {
     let request = PageRequest::start(&Pagination::plain(), None, size).expect("the default order");
-    request.select(products.iter().cloned()).expect("the keys fit a cursor")
+    request
+        .select(products.iter().cloned())
+        .expect("the keys fit a cursor")
 }
 
 fn index(products: &[Product], id: i64) -> usize {
-    products.iter().position(|product| product.id == id).expect("the page holds the products")
+    products
+        .iter()
+        .position(|product| product.id == id)
+        .expect("the page holds the products")
 }
 
 /// A response takes its page along, so both are charged with a copy of the page's own parts.
@@ -102,10 +114,14 @@ fn responses<'a>(
     expected: &Bytes,
 ) {
     let (ours, hand_made) = (ours.clone(), hand_made.clone());
-    case.add("api-patterns, response", move || black_box(&ours).clone().into_response(), |response| {
-        assert!(response.headers().contains_key(http::header::LINK));
-        assert_eq!(body(response), expected);
-    })
+    case.add(
+        "api-patterns, response",
+        move || black_box(&ours).clone().into_response(),
+        |response| {
+            assert!(response.headers().contains_key(http::header::LINK));
+            assert_eq!(body(response), expected);
+        },
+    )
     .characters(expected.len())
     .goals([Goal::Allocations(16)]);
     case.add(
@@ -124,12 +140,24 @@ fn serializers<'a>(
 ) {
     let sonic = hand_made.clone();
     let check = |bytes: Vec<u8>| assert_eq!(bytes, expected[..]);
-    case.add("api-patterns, serde_json::to_vec", move || to_vec(black_box(&ours)), check)
-        .characters(expected.len());
-    case.add("hand-made page, serde_json::to_vec", move || to_vec(black_box(&hand_made)), check)
-        .characters(expected.len());
-    case.add("hand-made page, sonic_rs::to_vec", move || sonic_to_vec(black_box(&sonic)), check)
-        .characters(expected.len());
+    case.add(
+        "api-patterns, serde_json::to_vec",
+        move || to_vec(black_box(&ours)),
+        check,
+    )
+    .characters(expected.len());
+    case.add(
+        "hand-made page, serde_json::to_vec",
+        move || to_vec(black_box(&hand_made)),
+        check,
+    )
+    .characters(expected.len());
+    case.add(
+        "hand-made page, sonic_rs::to_vec",
+        move || sonic_to_vec(black_box(&sonic)),
+        check,
+    )
+    .characters(expected.len());
 }
 
 fn to_vec(page: &impl Serialize) -> Vec<u8> {
@@ -141,7 +169,9 @@ fn sonic_to_vec(page: &impl Serialize) -> Vec<u8> {
 }
 
 fn body(response: Response) -> Bytes {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     let body = axum::body::to_bytes(response.into_body(), usize::MAX);
     runtime.block_on(body).expect("the body is in memory")
 }

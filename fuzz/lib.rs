@@ -38,5 +38,9 @@ fn check_refusal(problem: &Problem, statuses: &[u16]) {
     assert!(problem.get_code().is_some(), "no code: {problem:?}");
     let detail = problem.get_detail().unwrap_or_default();
     assert!(!detail.is_empty(), "no detail: {problem:?}");
-    assert!(detail.len() <= LONGEST_DETAIL, "a detail of {} bytes", detail.len());
+    assert!(
+        detail.len() <= LONGEST_DETAIL,
+        "a detail of {} bytes",
+        detail.len()
+    );
 }

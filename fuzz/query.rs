@@ -34,7 +34,10 @@ fn check_extractors(uri: &Uri) {
     check(extract::<PageRequest<Row>>(uri).and_then(|page| {
         let limit = page.limit();
         let part = page.select(rows())?;
-        assert!(part.items.len() <= limit && limit <= 100, "{limit} rows allowed");
+        assert!(
+            part.items.len() <= limit && limit <= 100,
+            "{limit} rows allowed"
+        );
         Ok(())
     }));
     check(extract::<OffsetRequest<Row>>(uri).map(drop));
@@ -62,7 +65,10 @@ enum Kind {
 fn check_filters(filters: Result<Filters<Row>, Problem>) {
     check(filters.map(|filters| {
         let all = rows().iter().filter(|row| filters.matches(row)).count();
-        assert!(!filters.is_empty() || all == rows().len(), "no filter, yet rows are missing");
+        assert!(
+            !filters.is_empty() || all == rows().len(),
+            "no filter, yet rows are missing"
+        );
     }));
 }
 
@@ -73,6 +79,9 @@ fn check<T>(result: Result<T, Problem>) {
 }
 
 fn extract<E: FromRequestParts<(), Rejection = Problem>>(uri: &Uri) -> Result<E, Problem> {
-    let (mut parts, ()) = Request::get(uri.clone()).body(()).expect("the address is valid").into_parts();
+    let (mut parts, ()) = Request::get(uri.clone())
+        .body(())
+        .expect("the address is valid")
+        .into_parts();
     ready(E::from_request_parts(&mut parts, &()))
 }

@@ -8,7 +8,15 @@ use uuid::Uuid;
 
 /// What `?sort=` may name, by the index that the fuzzer picks.
 pub(crate) const SORTS: [&str; 9] = [
-    "id", "-id", "amount,-title", "-rating,created_at", "title", "-flag,token", "price,-rating", "-small", "created_at,flag,-price",
+    "id",
+    "-id",
+    "amount,-title",
+    "-rating,created_at",
+    "title",
+    "-flag,token",
+    "price,-rating",
+    "-small",
+    "created_at,flag,-price",
 ];
 
 #[derive(Clone, Debug, PartialEq, Keyset, Filter)]
@@ -48,7 +56,10 @@ pub(crate) fn rows() -> Vec<Row> {
 fn row(number: i64) -> Row {
     let some = number % 3 != 0;
     Row {
-        id: [i64::MIN, -1, 0, 1, i64::MAX].get(number as usize).copied().unwrap_or(number * 1000),
+        id: [i64::MIN, -1, 0, 1, i64::MAX]
+            .get(number as usize)
+            .copied()
+            .unwrap_or(number * 1000),
         small: some.then_some([i16::MIN, 0, i16::MAX][number as usize % 3]),
         amount: (number % 4 != 0).then_some([0, 7, u32::MAX][number as usize % 3]),
         title: some.then(|| ["", "Ünïcode", "plain text"][number as usize % 3].to_owned()),

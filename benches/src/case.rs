@@ -18,7 +18,10 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// A case without contenders.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), contenders: Vec::new() }
+        Self {
+            name: name.into(),
+            contenders: Vec::new(),
+        }
     }
 
     /// Adds a contender. Its operation runs here for `check`, which asserts the result, and once
@@ -75,7 +78,9 @@ impl Contender<'_> {
 
 impl std::fmt::Debug for Contender<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Contender").field("who", &self.who).finish_non_exhaustive()
+        f.debug_struct("Contender")
+            .field("who", &self.who)
+            .finish_non_exhaustive()
     }
 }
 

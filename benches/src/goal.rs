@@ -65,7 +65,12 @@ mod tests {
     use crate::run::Measured;
 
     fn measured(who: &str, nanos: f64) -> Measured {
-        Measured { who: who.to_owned(), nanos: Some(nanos), allocations: Some(1), characters: None }
+        Measured {
+            who: who.to_owned(),
+            nanos: Some(nanos),
+            allocations: Some(1),
+            characters: None,
+        }
     }
 
     #[test]
@@ -73,11 +78,24 @@ mod tests {
         let case = [measured("us", 20.0), measured("peer", 100.0)];
         let judge = |goal: Goal| goal.judge(&case[0], &case);
         let verdict = |goal: &str, reached: &str, met| {
-            Some(Verdict { goal: goal.to_owned(), reached: reached.to_owned(), met })
+            Some(Verdict {
+                goal: goal.to_owned(),
+                reached: reached.to_owned(),
+                met,
+            })
         };
-        assert_eq!(judge(Goal::Faster(6.0, "peer")), verdict("≥ 6 × faster than peer", "5.00", false));
-        assert_eq!(judge(Goal::Within(0.5, "peer")), verdict("≤ 0.5 × peer", "0.20", true));
-        assert_eq!(judge(Goal::Allocations(1)), verdict("≤ 1 allocations", "1", true));
+        assert_eq!(
+            judge(Goal::Faster(6.0, "peer")),
+            verdict("≥ 6 × faster than peer", "5.00", false)
+        );
+        assert_eq!(
+            judge(Goal::Within(0.5, "peer")),
+            verdict("≤ 0.5 × peer", "0.20", true)
+        );
+        assert_eq!(
+            judge(Goal::Allocations(1)),
+            verdict("≤ 1 allocations", "1", true)
+        );
         assert_eq!(judge(Goal::Characters(32)), None);
         assert_eq!(judge(Goal::Faster(2.0, "nobody")), None);
     }

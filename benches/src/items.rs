@@ -9,7 +9,8 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::query::QueryAs;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{
-    AssertSqlSafe, Database, Encode, Executor, FromRow, IntoArguments, PgPool, Pool, SqlitePool, Type,
+    AssertSqlSafe, Database, Encode, Executor, FromRow, IntoArguments, PgPool, Pool, SqlitePool,
+    Type,
 };
 
 /// A row.
@@ -49,7 +50,10 @@ pub struct ByHand {
 impl ByHand {
     /// All columns of the table, and the statement's end.
     pub fn new(end: impl std::fmt::Display, bound: Vec<Bound>) -> Self {
-        Self { sql: format!("{SELECT} {end}").into(), bound }
+        Self {
+            sql: format!("{SELECT} {end}").into(),
+            bound,
+        }
     }
 
     async fn rows<DB>(&self, pool: &Pool<DB>) -> Result<Vec<Item>, sqlx::Error>
@@ -125,7 +129,10 @@ impl Items {
             INSERT INTO bench_items SELECT {VALUES} FROM n"
         );
         sqlx::raw_sql(CREATE).execute(&pool).await?;
-        sqlx::query(AssertSqlSafe(insert)).bind(rows).execute(&pool).await?;
+        sqlx::query(AssertSqlSafe(insert))
+            .bind(rows)
+            .execute(&pool)
+            .await?;
         for statement in INDEXES {
             sqlx::raw_sql(statement).execute(&pool).await?;
         }
@@ -141,9 +148,14 @@ impl Items {
             .await?;
         let insert =
             format!("INSERT INTO bench_items SELECT {VALUES} FROM generate_series(1, $1) AS i");
-        sqlx::raw_sql("DROP TABLE IF EXISTS bench_items").execute(&pool).await?;
+        sqlx::raw_sql("DROP TABLE IF EXISTS bench_items")
+            .execute(&pool)
+            .await?;
         sqlx::raw_sql(CREATE).execute(&pool).await?;
-        sqlx::query(AssertSqlSafe(insert)).bind(rows).execute(&pool).await?;
+        sqlx::query(AssertSqlSafe(insert))
+            .bind(rows)
+            .execute(&pool)
+            .await?;
         for statement in INDEXES.into_iter().chain(POSTGRES_ONLY) {
             sqlx::raw_sql(statement).execute(&pool).await?;
         }
@@ -161,8 +173,20 @@ impl Items {
     /// The page of a request: ours.
     pub async fn page(&self, request: PageRequest<Item>) -> CursorPage<Item> {
         let page = match self {
-            Self::Sqlite(pool, _) => request.fetch(pool, |query| { query.push(SELECT); }).await,
-            Self::Postgres(pool) => request.fetch(pool, |query| { query.push(SELECT); }).await,
+            Self::Sqlite(pool, _) => {
+                request
+                    .fetch(pool, |query| {
+                        query.push(SELECT);
+                    })
+                    .await
+            }
+            Self::Postgres(pool) => {
+                request
+                    .fetch(pool, |query| {
+                        query.push(SELECT);
+                    })
+                    .await
+            }
         };
         page.expect("the statement of a page runs")
     }
@@ -184,7 +208,9 @@ impl Items {
                 remove(&file);
             }
             Self::Postgres(pool) => {
-                sqlx::raw_sql("DROP TABLE bench_items").execute(&pool).await?;
+                sqlx::raw_sql("DROP TABLE bench_items")
+                    .execute(&pool)
+                    .await?;
                 pool.close().await;
             }
         }

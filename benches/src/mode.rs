@@ -77,7 +77,11 @@ mod tests {
             ("--test --bench", Mode::Test),
         ];
         for (args, mode) in table {
-            assert_eq!(Mode::parse(args.split_whitespace().map(str::to_owned)), mode, "{args}");
+            assert_eq!(
+                Mode::parse(args.split_whitespace().map(str::to_owned)),
+                mode,
+                "{args}"
+            );
         }
     }
 }

@@ -29,7 +29,14 @@ impl Bench {
     pub fn from_args() -> Self {
         Self {
             mode: Mode::from_args(),
-            figures: Table::new(["case", "who", "median", "allocations", "characters", "× first"]),
+            figures: Table::new([
+                "case",
+                "who",
+                "median",
+                "allocations",
+                "characters",
+                "× first",
+            ]),
             goals: Table::new(["case", "who", "goal", "reached", "met"]),
         }
     }
@@ -41,7 +48,10 @@ impl Bench {
 
     /// Measures a case; with [`Mode::Test`] its results, asserted when it was built, are enough.
     pub fn run(&mut self, mut case: Case<'_>) {
-        let nanos = self.mode.plan().map(|plan| medians(&mut case.contenders, &plan));
+        let nanos = self
+            .mode
+            .plan()
+            .map(|plan| medians(&mut case.contenders, &plan));
         let measured: Vec<Measured> = case
             .contenders
             .iter()
@@ -54,8 +64,13 @@ impl Bench {
             })
             .collect();
         for (contender, us) in case.contenders.iter().zip(&measured) {
-            self.figures.push(figures(&case.name, us, measured[0].nanos));
-            for verdict in contender.goals.iter().filter_map(|goal| goal.judge(us, &measured)) {
+            self.figures
+                .push(figures(&case.name, us, measured[0].nanos));
+            for verdict in contender
+                .goals
+                .iter()
+                .filter_map(|goal| goal.judge(us, &measured))
+            {
                 self.goals.push(goal(&case.name, &us.who, verdict));
             }
         }
@@ -72,7 +87,10 @@ impl Bench {
 
 /// The median time of one operation, for each contender in turn.
 fn medians(contenders: &mut [Contender<'_>], plan: &Plan) -> Vec<f64> {
-    let times: Vec<u64> = contenders.iter_mut().map(|who| repetitions(who, plan.turn)).collect();
+    let times: Vec<u64> = contenders
+        .iter_mut()
+        .map(|who| repetitions(who, plan.turn))
+        .collect();
     let mut samples = vec![Vec::new(); contenders.len()];
     let start = Instant::now();
     for round in 0..*plan.rounds.end() {
@@ -107,7 +125,10 @@ fn median(mut samples: Vec<f64>) -> f64 {
 
 fn figures(case: &str, us: &Measured, first: Option<f64>) -> [String; 6] {
     let count = |count: Option<usize>| count.map_or_else(String::new, |count| count.to_string());
-    let ratio = us.nanos.zip(first).map(|(nanos, first)| format!("{:.2}", nanos / first));
+    let ratio = us
+        .nanos
+        .zip(first)
+        .map(|(nanos, first)| format!("{:.2}", nanos / first));
     [
         case.to_owned(),
         us.who.clone(),
@@ -120,7 +141,13 @@ fn figures(case: &str, us: &Measured, first: Option<f64>) -> [String; 6] {
 
 fn goal(case: &str, who: &str, verdict: Verdict) -> [String; 5] {
     let met = if verdict.met { "yes" } else { "NO" };
-    [case.to_owned(), who.to_owned(), verdict.goal, verdict.reached, met.to_owned()]
+    [
+        case.to_owned(),
+        who.to_owned(),
+        verdict.goal,
+        verdict.reached,
+        met.to_owned(),
+    ]
 }
 
 fn duration(nanos: f64) -> String {
@@ -142,7 +169,11 @@ mod tests {
 
     #[test]
     fn durations_carry_a_fitting_unit() {
-        let table = [(21.34, "21.3 ns"), (4_810.0, "4.81 µs"), (116e6, "116.00 ms")];
+        let table = [
+            (21.34, "21.3 ns"),
+            (4_810.0, "4.81 µs"),
+            (116e6, "116.00 ms"),
+        ];
         for (nanos, text) in table {
             assert_eq!(duration(nanos), text);
         }

@@ -10,7 +10,9 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new<const N: usize>(header: [&str; N]) -> Self {
-        Self { rows: vec![header.map(str::to_owned).to_vec()] }
+        Self {
+            rows: vec![header.map(str::to_owned).to_vec()],
+        }
     }
 
     /// Adds a row of as many cells as the header has.
@@ -25,7 +27,11 @@ impl Table {
     }
 
     fn width(&self, column: usize) -> usize {
-        self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+        self.rows
+            .iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
     }
 }
 
@@ -56,6 +62,9 @@ mod tests {
     fn columns_are_as_wide_as_their_longest_cell() {
         let mut table = Table::new(["who", "×"]);
         table.push(["us".to_owned(), "1.00".to_owned()]);
-        assert_eq!(table.to_string(), "| who | ×    |\n|-----|------|\n| us  | 1.00 |\n");
+        assert_eq!(
+            table.to_string(),
+            "| who | ×    |\n|-----|------|\n| us  | 1.00 |\n"
+        );
     }
 }

@@ -33,7 +33,9 @@ pub mod hmac_json {
     const TAG: usize = 16;
 
     fn tag(bytes: &[u8]) -> Hmac<Sha256> {
-        Hmac::<Sha256>::new_from_slice(&KEY).expect("a key of any length fits").chain_update(bytes)
+        Hmac::<Sha256>::new_from_slice(&KEY)
+            .expect("a key of any length fits")
+            .chain_update(bytes)
     }
 
     /// A signed token of the key.

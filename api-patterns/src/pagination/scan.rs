@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::config::Settings;
-use super::key::{KeyError, KeyReader};
+use super::key::{KeyError, KeyReader, KeyWriter};
 use super::keyset::Keyset;
 use super::order::Order;
 use super::token::{CursorError, Fingerprint, Flags, Payload};
@@ -98,11 +98,12 @@ impl<T: Keyset> Scan<T> {
 
     pub(super) fn cursor(&self, item: &T, flags: Flags) -> Result<String, Problem> {
         let codec = &self.settings.codec;
-        let mut out = codec.start(self.print, flags);
+        let mut out = KeyWriter::new();
+        codec.start(self.print, flags, &mut out);
         for term in &self.order.terms {
             (T::FIELDS[term.field].write)(item, &mut out);
         }
-        self.checked(codec.finish(self.print, out))
+        self.checked(codec.finish(self.print, &mut out))
     }
 
     /// The cursor that stands where `position` does, looking the other way, with the row there
@@ -113,9 +114,10 @@ impl<T: Keyset> Scan<T> {
             inclusive: !position.flags.inclusive,
         };
         let codec = &self.settings.codec;
-        let mut out = codec.start(self.print, flags);
+        let mut out = KeyWriter::new();
+        codec.start(self.print, flags, &mut out);
         out.fixed(position.payload.keys());
-        self.checked(codec.finish(self.print, out))
+        self.checked(codec.finish(self.print, &mut out))
     }
 
     // A cursor that the server itself would refuse must not leave it.
@@ -138,15 +140,16 @@ impl<T: Keyset> Scan<T> {
         if token.len() > self.settings.max_cursor {
             return Err(CursorError::TooLong);
         }
-        let (flags, payload) = self.settings.codec.open(token, self.print)?;
-        let mut keys = KeyReader::new(payload.keys());
+        let mut position = Position { flags: Flags::default(), payload: Payload::new() };
+        position.flags = self.settings.codec.open(token, self.print, &mut position.payload)?;
+        let mut keys = KeyReader::new(position.payload.keys());
         for term in &self.order.terms {
             (T::FIELDS[term.field].skip)(&mut keys)?;
         }
         if !keys.is_empty() {
             return Err(CursorError::Malformed);
         }
-        Ok(Position { flags, payload })
+        Ok(position)
     }
 
     /// Readers that stand at the keys of `position`, one for each term of the order.

@@ -211,19 +211,17 @@ impl Codec {
         VERSION | mode | flags.bits()
     }
 
-    /// A writer that stands where the keys go.
-    pub(super) fn start(&self, print: Fingerprint, flags: Flags) -> KeyWriter {
-        let mut out = KeyWriter::new();
+    /// Writes what stands before the keys.
+    pub(super) fn start(&self, print: Fingerprint, flags: Flags, out: &mut KeyWriter) {
         out.byte(self.header(flags));
         match self {
             Self::Plain => out.fixed(&print.0[..PLAIN_PRINT]),
             _ => out.fixed(&print.0[..SECRET_PRINT]),
         }
-        out
     }
 
     /// The token of the keys that were written since [`start`](Self::start).
-    pub(super) fn finish(&self, print: Fingerprint, mut out: KeyWriter) -> String {
+    pub(super) fn finish(&self, print: Fingerprint, out: &mut KeyWriter) -> String {
         match self {
             Self::Plain => {}
             Self::Signed(keys) => {
@@ -236,9 +234,10 @@ impl Codec {
         encode(out.buffer.as_slice())
     }
 
-    /// The flags and keys of a token, verified.
-    pub(super) fn open(&self, token: &str, print: Fingerprint) -> Result<(Flags, Payload), CursorError> {
-        let mut buffer = decode(token)?;
+    /// Verifies a token; its keys go to `payload`.
+    pub(super) fn open(&self, token: &str, print: Fingerprint, payload: &mut Payload) -> Result<Flags, CursorError> {
+        let buffer = &mut payload.buffer;
+        decode(token, buffer)?;
         let header = *buffer.as_slice().first().ok_or(CursorError::Malformed)?;
         let flags = Flags::of(header);
         if header & VERSION_MASK != VERSION || header & MODE_MASK != self.header(flags) & MODE_MASK {
@@ -254,11 +253,12 @@ impl Codec {
         }
         match self {
             Self::Plain => {}
-            Self::Signed(keys) => verify(keys, print, &mut buffer)?,
+            Self::Signed(keys) => verify(keys, print, buffer)?,
             #[cfg(feature = "sealed-cursors")]
-            Self::Sealed(keys) => sealed::open(keys, print, &mut buffer)?,
+            Self::Sealed(keys) => sealed::open(keys, print, buffer)?,
         }
-        Ok((flags, Payload { buffer, start }))
+        payload.start = start;
+        Ok(flags)
     }
 }
 
@@ -270,26 +270,29 @@ pub(super) struct Payload {
 }
 
 impl Payload {
+    pub(super) fn new() -> Self {
+        Self { buffer: Buffer::new(), start: 0 }
+    }
+
     pub(super) fn keys(&self) -> &[u8] {
         &self.buffer.as_slice()[self.start..]
     }
 }
 
 fn encode(bytes: &[u8]) -> String {
-    let mut stack = [0; (Buffer::INLINE + TAG) * 4 / 3 + 2];
-    match URL_SAFE_NO_PAD.encode_slice(bytes, &mut stack) {
-        Ok(len) => String::from_utf8_lossy(&stack[..len]).into_owned(),
-        Err(_) => URL_SAFE_NO_PAD.encode(bytes),
-    }
+    let mut text = vec![0; (bytes.len() * 4).div_ceil(3)];
+    let encoded = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text);
+    debug_assert_eq!(encoded, Ok(text.len()));
+    String::from_utf8(text).unwrap_or_default()
 }
 
-fn decode(token: &str) -> Result<Buffer, CursorError> {
-    let mut buffer = Buffer::zeroed(base64::decoded_len_estimate(token.len()));
+fn decode(token: &str, buffer: &mut Buffer) -> Result<(), CursorError> {
+    buffer.resize(base64::decoded_len_estimate(token.len()));
     let len = URL_SAFE_NO_PAD
         .decode_slice(token, buffer.as_mut_slice())
         .map_err(|_| CursorError::Malformed)?;
     buffer.truncate(len);
-    Ok(buffer)
+    Ok(())
 }
 
 fn tag(key: &Signer, print: Fingerprint, signed: &[u8]) -> Signer {

@@ -108,11 +108,19 @@ class Panel {
     for (const button of this.root.querySelectorAll("[data-rel]")) {
       button.addEventListener("click", () => this.load(this.#targets[button.dataset.rel], button));
     }
-    this.find("[data-copy]").addEventListener("click", async (event) => {
-      await navigator.clipboard.writeText(this.find(".curl").textContent);
-      event.target.textContent = "Copied";
-      setTimeout(() => (event.target.textContent = "Copy curl"), 1500);
-    });
+    this.find("[data-copy]").addEventListener("click", (event) => this.copy(event.target));
+  }
+
+  async copy(button) {
+    const curl = this.find(".curl");
+    try {
+      await navigator.clipboard.writeText(curl.textContent);
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = "Copy curl"), 1500);
+    } catch {
+      // Browsers keep the clipboard from pages that came over plain HTTP from another host.
+      getSelection().selectAllChildren(curl);
+    }
   }
 
   /** Shows the first page of what the form says. */
@@ -180,17 +188,16 @@ class Panel {
     this.find(".json").textContent = body ? JSON.stringify(body, null, 2) : text;
   }
 
-  /** A problem (RFC 9457) in words. The rows stay, so nothing is lost by a mistake in a filter. */
+  /** A problem (RFC 9457) in words. The rows and their neighbours stay: a mistake loses nothing. */
   fail({ title, detail, errors = [] }) {
     const list = errors.map((error) =>
       el("li", {}, `${error.parameter ?? error.pointer ?? error.header ?? ""}: ${error.detail}`),
     );
     const problem = this.find(".problem");
     problem.replaceChildren(el("strong", {}, title ?? "Problem"), ` ${detail ?? ""}`);
-    if (list.length) problem.append(el("ul", {}, ...list));
+    if (list.length > 1) problem.append(el("ul", {}, ...list));
     problem.hidden = false;
     this.find(".status").textContent = "";
-    this.targets({});
   }
 }
 

@@ -28,20 +28,21 @@ struct Strict {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[allow(dead_code)]
 enum Shape {
-    a,
-    b(u8),
-    c { a: bool },
-    d(i8, String),
+    A,
+    B(u8),
+    C { a: bool },
+    D(i8, String),
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(tag = "a")]
+#[serde(tag = "a", rename_all = "lowercase")]
 #[allow(dead_code)]
 enum Tagged {
-    a { b: u8 },
-    b,
+    A { b: u8 },
+    B,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,22 +5,26 @@ use std::fmt;
 /// Bytes that stay on the stack while they are few: all common keys fit.
 #[derive(Clone)]
 pub(crate) struct Buffer {
-    inline: [u8; Buffer::INLINE],
+    inline: [u8; Buffer::INLINE + Buffer::SLACK],
     len: usize,
     spilled: Vec<u8>,
 }
 
 impl Buffer {
-    pub(crate) const INLINE: usize = 128;
+    pub(crate) const INLINE: usize = 96;
+    /// Room for a whole word behind the last byte, so that an integer is one store.
+    const SLACK: usize = 8;
 
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
-            inline: [0; Self::INLINE],
+            inline: [0; Self::INLINE + Self::SLACK],
             len: 0,
             spilled: Vec::new(),
         }
     }
 
+    #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
         match self.len {
             len @ 0..=Self::INLINE => &self.inline[..len],
@@ -28,6 +32,7 @@ impl Buffer {
         }
     }
 
+    #[inline]
     pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
         match self.len {
             len @ 0..=Self::INLINE => &mut self.inline[..len],
@@ -40,24 +45,45 @@ impl Buffer {
         let end = self.len + bytes.len();
         if end <= Self::INLINE {
             self.inline[self.len..end].copy_from_slice(bytes);
+            self.len = end;
         } else {
-            if self.len <= Self::INLINE {
-                self.spilled = Vec::with_capacity(end * 2);
-                self.spilled.extend_from_slice(&self.inline[..self.len]);
-            }
-            self.spilled.extend_from_slice(bytes);
+            self.spill(bytes);
         }
+    }
+
+    /// The first `len` bytes of a word.
+    #[inline]
+    fn extend_word(&mut self, word: u64, len: usize) {
+        let end = self.len + len;
+        match self.inline.get_mut(self.len..) {
+            Some(rest) if end <= Self::INLINE => {
+                if let Some(room) = rest.first_chunk_mut() {
+                    *room = word.to_le_bytes();
+                }
+                self.len = end;
+            }
+            _ => self.spill(&word.to_le_bytes()[..len]),
+        }
+    }
+
+    #[cold]
+    fn spill(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        if self.len <= Self::INLINE {
+            self.spilled = Vec::with_capacity(end * 2);
+            self.spilled.extend_from_slice(&self.inline[..self.len]);
+        }
+        self.spilled.extend_from_slice(bytes);
         self.len = end;
     }
 
-    /// `len` zero bytes, to be decoded into.
-    pub(crate) fn zeroed(len: usize) -> Self {
-        let mut buffer = Self::new();
+    /// Makes it `len` bytes long, to be written over.
+    #[inline]
+    pub(crate) fn resize(&mut self, len: usize) {
         if len > Self::INLINE {
-            buffer.spilled = vec![0; len];
+            self.spilled = vec![0; len];
         }
-        buffer.len = len;
-        buffer
+        self.len = len;
     }
 
     /// Keeps the first `len` bytes.
@@ -88,6 +114,7 @@ pub struct KeyWriter {
 }
 
 impl KeyWriter {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             buffer: Buffer::new(),
@@ -116,7 +143,7 @@ impl KeyWriter {
             self.fixed(&value.to_le_bytes());
         } else {
             let marked = (value << len) | (1 << (len - 1));
-            self.fixed(&marked.to_le_bytes()[..len]);
+            self.buffer.extend_word(marked, len);
         }
     }
 
@@ -313,6 +340,7 @@ mod tests {
         assert_eq!(buffer.as_slice(), &all[..20]);
         buffer.extend(&all[20..]);
         assert_eq!(buffer.as_slice(), all);
-        assert_eq!(Buffer::zeroed(300).as_slice(), [0; 300]);
+        buffer.resize(300);
+        assert_eq!(buffer.as_slice(), [0; 300]);
     }
 }

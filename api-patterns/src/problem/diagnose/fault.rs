@@ -4,14 +4,18 @@ use std::fmt;
 
 use serde::de;
 
+use super::shown;
+
 /// Why a value could not be made.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The round is over; what is known is in the pass.
+    /// What is known is in the pass, and the round over unless the pass says otherwise.
     Ended,
     Missing(&'static str),
     Duplicate(&'static str),
     Unknown(String),
+    /// No variant has this name; no other text will do better.
+    Variant(String),
     /// Whatever else a type has to say.
     Other(String),
 }
@@ -22,7 +26,7 @@ impl fmt::Display for Fault {
             Self::Ended => f.write_str("the diagnosis goes on in another round"),
             Self::Missing(name) => write!(f, "`{name}` is missing"),
             Self::Duplicate(name) => write!(f, "`{name}` is given more than once"),
-            Self::Unknown(detail) | Self::Other(detail) => f.write_str(detail),
+            Self::Unknown(detail) | Self::Variant(detail) | Self::Other(detail) => f.write_str(detail),
         }
     }
 }
@@ -40,6 +44,13 @@ impl de::Error for Fault {
 
     fn duplicate_field(field: &'static str) -> Self {
         Self::Duplicate(field)
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        Self::Variant(match expected {
+            [] => "there is no variant to choose".to_owned(),
+            names => format!("expected {}, found {:?}", Names(names), shown(variant)),
+        })
     }
 
     fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {

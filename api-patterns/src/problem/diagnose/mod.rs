@@ -88,7 +88,11 @@ fn pointer(path: &[Step<'_>]) -> String {
 
 /// A client's text, cut where it is too long for an answer.
 fn shown(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(MAX_NAME) {
+    cut(text, MAX_NAME)
+}
+
+fn cut(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
     }

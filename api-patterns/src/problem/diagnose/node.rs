@@ -146,6 +146,14 @@ fn whole(number: &Number) -> Option<i128> {
     small.or_else(|| large().map(|value| value as i128))
 }
 
+fn expected_integer<T: Copy + Into<i128>>(min: T, max: T) -> String {
+    match (min.into(), max.into()) {
+        (0, max) if max > i64::MAX.into() => "a 64-bit integer of 0 or more".to_owned(),
+        (_, max) if max == i64::MAX.into() => "a 64-bit integer".to_owned(),
+        (min, max) => format!("an integer from {min} to {max}"),
+    }
+}
+
 macro_rules! integers {
     ($($method:ident $type:ident)*) => {$(
         fn $method<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -153,8 +161,7 @@ macro_rules! integers {
                 Some(Ok(value)) => visitor.visit_u64(value),
                 Some(Err(_)) => visitor.visit_i64(self.integer::<i64>().unwrap_or_default()),
                 None => {
-                    let (min, max) = ($type::MIN, $type::MAX);
-                    self.mismatch(&format!("an integer from {min} to {max}"))?;
+                    self.mismatch(&expected_integer($type::MIN, $type::MAX))?;
                     visitor.visit_u64(1)
                 }
             }

@@ -10,11 +10,14 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use super::fault::Fault;
 use super::node::{Input, Node};
-use super::{Finding, MAX_ERRORS, Step, shown};
+use super::{Finding, MAX_ERRORS, Step, cut};
 
-const MAX_ROUNDS: usize = 64;
+const MAX_ROUNDS: usize = 256;
 /// Values that may be looked at in any document, however short.
 const BASE_WORK: usize = 4096;
+
+/// Longest detail of an error, in characters.
+const MAX_DETAIL: usize = 400;
 
 /// Texts that types with a syntax of their own accept, tried where a stand-in is refused.
 const CANDIDATES: [&str; 8] = [
@@ -213,7 +216,9 @@ impl<'a> Pass<'a> {
     /// Notes a member that is not there.
     pub(super) fn missing(&self, name: &'static str, silent: bool) -> Result<(), Fault> {
         self.within(Step::Key(name), || {
-            self.note("missing", Cow::Borrowed("is missing"), silent);
+            // One that was refused and left out is not what the client forgot.
+            let refused = self.attempt() > 0;
+            self.note("missing", Cow::Borrowed("is missing"), silent || refused);
             self.bound()
         })
     }
@@ -270,28 +275,35 @@ impl<'a> Pass<'a> {
         is_new
     }
 
-    /// The value at the current path was refused for good in this round.
+    /// The value at the current path was refused. Where nothing is left to try, the round goes on
+    /// with an error, so that what is around the value is refused in turn.
     fn refused<S>(&self, fault: Fault, slot: Slot, silent: bool) -> Fault {
         if self.is_running() {
+            let next = self.next_attempt::<S>(&fault, slot);
             // What stands in for a wrong part may be what the whole is refused for.
             let explained = self.has_findings_below();
             self.blame(fault, silent || explained);
-            let next = match self.attempt() {
-                0 if slot == Slot::Element => 1,
-                0 => {
-                    let accepted = self.accepted.borrow();
-                    accepted.get(std::any::type_name::<S>()).copied().unwrap_or(1)
-                }
-                attempt => attempt + 1,
-            };
             if next <= slot.last_attempt() {
                 self.set_attempt(next);
                 self.end(State::Again);
-            } else {
+            } else if slot == Slot::Root {
                 self.end(State::Stopped);
             }
         }
         Fault::Ended
+    }
+
+    fn next_attempt<S>(&self, fault: &Fault, slot: Slot) -> usize {
+        match (self.attempt(), fault) {
+            (0, _) if slot == Slot::Element => 1,
+            (0, Fault::Variant(_)) => 1,
+            (0, _) => {
+                let accepted = self.accepted.borrow();
+                accepted.get(std::any::type_name::<S>()).copied().unwrap_or(1)
+            }
+            (_, Fault::Variant(_)) => usize::MAX,
+            (attempt, _) => attempt + 1,
+        }
     }
 
     fn blame(&self, fault: Fault, silent: bool) {
@@ -305,7 +317,7 @@ impl<'a> Pass<'a> {
                 self.note("duplicate", Cow::Borrowed("is given more than once"), silent);
             }),
             Fault::Unknown(detail) => self.note("unknown", Cow::Owned(detail), silent),
-            Fault::Other(detail) => self.note("invalid", Cow::Owned(detail), silent),
+            Fault::Variant(detail) | Fault::Other(detail) => self.note("invalid", Cow::Owned(detail), silent),
         }
     }
 
@@ -320,7 +332,7 @@ impl<'a> Pass<'a> {
         let mut findings = self.findings.borrow_mut();
         let path = self.path.borrow();
         if !silent && findings.len() < MAX_ERRORS && !findings.contains_key(&*path) {
-            let detail = match shown(&detail) {
+            let detail = match cut(&detail, MAX_DETAIL) {
                 Cow::Borrowed(_) => detail,
                 Cow::Owned(cut) => Cow::Owned(cut),
             };

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 
 use super::{holds_a_value, media_type, summary};
 use crate::problem::{Problem, diagnose};
@@ -48,10 +47,7 @@ impl<T: DeserializeOwned> Json<T> {
     /// # Errors
     /// A 400 problem for what is not JSON, and a 422 problem for what is not a `T`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
-        serde_json::from_slice(bytes).map(Self).map_err(|error| match error.classify() {
-            Category::Data => not_a::<T>(bytes, &error),
-            Category::Syntax | Category::Eof | Category::Io => not_json(&error),
-        })
+        serde_json::from_slice(bytes).map(Self).map_err(|error| refused::<T>(bytes, &error))
     }
 }
 
@@ -62,8 +58,9 @@ fn not_json(error: &serde_json::Error) -> Problem {
         .extension("column", error.column())
 }
 
-fn not_a<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> Problem {
-    // What comes after the first data error has not been read yet, and need not be JSON.
+fn refused<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> Problem {
+    // The category of the first error does not tell: what comes after a data error need not be
+    // JSON, and serde_json calls a number where an enum should be an error of syntax.
     let document = match serde_json::from_slice(bytes) {
         Ok(document) => document,
         Err(error) => return not_json(&error),
