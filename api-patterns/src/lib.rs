@@ -1,5 +1,36 @@
-//! The blocks an axum service needs to grow up.
+//! The blocks an [axum] service needs when it grows up, each adopted alone, behind one feature, in
+//! about five lines.
+//!
+//! | block | what it does | feature |
+//! | --- | --- | --- |
+//! | [`problem`] | errors as RFC 9457 problem details: derive, extractors, a layer for axum's own | always |
+//! | [`pagination`] | keyset cursors that never skip or repeat a row, numbered pages, Relay connections | `pagination` (default) |
+//! | [`filter`] | whitelisted filters and text search from the query string | `filter` |
+//!
+//! Blocks that share a store run in memory by default and move to another one by changing one
+//! constructor. What goes over the wire follows the published standard where there is one.
+//!
+//! # Features
+//! | feature | what it adds | Rust |
+//! | --- | --- | --- |
+//! | `macros` (default) | the derives | 1.88 |
+//! | `pagination` (default) | cursors and pages; two small crates to sign them | 1.88 |
+//! | `filter` | filters | 1.88 |
+//! | `sealed-cursors` | cursors that clients cannot read | 1.88 |
+//! | `jiff`, `chrono`, `time`, `decimal` | their types as keys and filter values | 1.88 |
+//! | `uuid` | UUIDs as keys and filter values | 1.89 |
+//! | `sqlite`, `postgres`, `mysql` | pages and filters through sqlx 0.9 | 1.94 |
+//! | `full` | all but the databases | 1.89 |
+//!
+//! # Security
+//! What comes from a client is bounded before it is decoded, and becomes a typed value before it
+//! reaches a statement, always as a bound parameter. Secrets do not appear in `Debug`. There is no
+//! unsafe code.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(all(feature = "pagination", feature = "filter")),
+    allow(rustdoc::broken_intra_doc_links, reason = "the table names all blocks")
+)]
 
 // Generated code names this crate by its absolute path, in its own tests too.
 #[allow(unused_extern_crates)]
@@ -20,3 +51,8 @@ mod query;
 
 #[doc(hidden)]
 pub mod __private;
+
+/// The README's examples are compiled with the others.
+#[cfg(all(doctest, feature = "full", feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+mod readme {}

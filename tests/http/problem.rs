@@ -10,6 +10,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+mod cost_tmp;
 mod derive;
 mod diagnosis;
 mod extract;

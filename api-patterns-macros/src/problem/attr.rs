@@ -16,7 +16,9 @@ struct Item {
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         // `type` is a keyword.
-        let key = input.call(Ident::parse_any)?;
+        let key = input
+            .call(Ident::parse_any)
+            .map_err(|error| syn::Error::new(error.span(), "expected a key, as in `status = 404`"))?;
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => Some(input.parse()?),
             None => None,
@@ -59,7 +61,10 @@ impl CaseAttr {
         }
         match name.as_str() {
             "transparent" => match value {
-                Some(value) => errors.on(&value, "`transparent` takes no value"),
+                Some(value) => {
+                    self.is_broken = true;
+                    errors.on(&value, "`transparent` takes no value");
+                }
                 None => once(&mut self.transparent, key.clone(), &key, errors),
             },
             "status" => match value {
@@ -96,7 +101,13 @@ pub(super) fn extension(attributes: &[Attribute], errors: &Errors) -> Option<Ext
     for Item { key, value } in items(attributes, errors)? {
         match key.to_string().as_str() {
             "extension" => {
-                let name = value.and_then(|value| literal(value, &key, errors));
+                let name = match value {
+                    None => None,
+                    Some(value) => match literal(value, &key, errors) {
+                        None => continue,
+                        name => name,
+                    },
+                };
                 once(&mut found, Extension { key: key.clone(), name }, &key, errors);
             }
             "status" | "code" | "title" | "type" | "detail" | "transparent" => errors.on(
@@ -112,7 +123,7 @@ pub(super) fn extension(attributes: &[Attribute], errors: &Errors) -> Option<Ext
 /// Says where the attributes of an enum belong.
 pub(super) fn none_on_the_enum(attributes: &[Attribute], errors: &Errors) {
     for attribute in ours(attributes) {
-        errors.on(attribute, "not expected here; `#[problem(…)]` belongs on the variants");
+        errors.on(attribute.path(), "not expected here; `#[problem(…)]` belongs on the variants");
     }
 }
 
@@ -125,7 +136,8 @@ fn items(attributes: &[Attribute], errors: &Errors) -> Option<Vec<Item>> {
     let mut all = Some(Vec::new());
     for attribute in ours(attributes) {
         let Meta::List(list) = &attribute.meta else {
-            errors.on(attribute, "expected keys in parentheses, as in `#[problem(status = 404)]`");
+            let message = "expected keys in parentheses, as in `#[problem(status = 404)]`";
+            errors.on(attribute.path(), message);
             all = None;
             continue;
         };

@@ -66,7 +66,7 @@ fn described<'a>(case: &'a Case<'a>, errors: &Errors) -> Kind<'a> {
         (Some(status), _) => self::status(status, errors),
         (None, Some(first)) if !attr.is_broken => {
             errors.on(
-                first,
+                first.path(),
                 "`status` is missing, as in `#[problem(status = 404)]`; \
                  without any `#[problem]` the client gets a masked 500",
             );

@@ -201,6 +201,7 @@ impl Codec {
         }
     }
 
+    #[inline]
     fn header(&self, flags: Flags) -> u8 {
         let mode = match self {
             Self::Plain => 0,
@@ -211,16 +212,23 @@ impl Codec {
         VERSION | mode | flags.bits()
     }
 
-    /// Writes what stands before the keys.
-    pub(super) fn start(&self, print: Fingerprint, flags: Flags, out: &mut KeyWriter) {
-        out.byte(self.header(flags));
+    /// Where the keys begin.
+    fn keys_at(&self) -> usize {
         match self {
-            Self::Plain => out.fixed(&print.0[..PLAIN_PRINT]),
-            _ => out.fixed(&print.0[..SECRET_PRINT]),
+            Self::Plain => 1 + PLAIN_PRINT,
+            _ => 1 + SECRET_PRINT,
         }
     }
 
+    /// Writes what stands before the keys.
+    #[inline]
+    pub(super) fn start(&self, print: Fingerprint, flags: Flags, out: &mut KeyWriter) {
+        let word = u64::from_le_bytes(print.0) << 8 | u64::from(self.header(flags));
+        out.buffer.extend_word(word, self.keys_at());
+    }
+
     /// The token of the keys that were written since [`start`](Self::start).
+    #[inline]
     pub(super) fn finish(&self, print: Fingerprint, out: &mut KeyWriter) -> String {
         match self {
             Self::Plain => {}
@@ -235,6 +243,7 @@ impl Codec {
     }
 
     /// Verifies a token; its keys go to `payload`.
+    #[inline]
     pub(super) fn open(&self, token: &str, print: Fingerprint, payload: &mut Payload) -> Result<Flags, CursorError> {
         let buffer = &mut payload.buffer;
         decode(token, buffer)?;
@@ -243,10 +252,7 @@ impl Codec {
         if header & VERSION_MASK != VERSION || header & MODE_MASK != self.header(flags) & MODE_MASK {
             return Err(CursorError::Version);
         }
-        let start = match self {
-            Self::Plain => 1 + PLAIN_PRINT,
-            _ => 1 + SECRET_PRINT,
-        };
+        let start = self.keys_at();
         let same_query = buffer.as_slice().get(1..start).ok_or(CursorError::Malformed)? == &print.0[..start - 1];
         if !same_query {
             return Err(CursorError::OtherQuery);
@@ -279,6 +285,7 @@ impl Payload {
     }
 }
 
+#[inline]
 fn encode(bytes: &[u8]) -> String {
     let mut text = vec![0; (bytes.len() * 4).div_ceil(3)];
     let encoded = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text);
@@ -286,6 +293,7 @@ fn encode(bytes: &[u8]) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
+#[inline]
 fn decode(token: &str, buffer: &mut Buffer) -> Result<(), CursorError> {
     buffer.resize(base64::decoded_len_estimate(token.len()));
     let len = URL_SAFE_NO_PAD

@@ -53,7 +53,7 @@ impl Buffer {
 
     /// The first `len` bytes of a word.
     #[inline]
-    fn extend_word(&mut self, word: u64, len: usize) {
+    pub(crate) fn extend_word(&mut self, word: u64, len: usize) {
         let end = self.len + len;
         match self.inline.get_mut(self.len..) {
             Some(rest) if end <= Self::INLINE => {
@@ -87,6 +87,7 @@ impl Buffer {
     }
 
     /// Keeps the first `len` bytes.
+    #[inline]
     pub(crate) fn truncate(&mut self, len: usize) {
         if len >= self.len {
             return;

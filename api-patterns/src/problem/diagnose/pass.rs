@@ -13,8 +13,10 @@ use super::node::{Input, Node};
 use super::{Finding, MAX_ERRORS, Step, cut};
 
 const MAX_ROUNDS: usize = 256;
-/// Values that may be looked at in any document, however short.
-const BASE_WORK: usize = 4096;
+/// Values that may be looked at after the first round in any document, however short. A longer
+/// one has one more for so many bytes, so that all rounds together stay near the cost of parsing.
+const BASE_WORK: usize = 8192;
+const BYTES_PER_WORK: usize = 4;
 
 /// Longest detail of an error, in characters.
 const MAX_DETAIL: usize = 400;
@@ -47,7 +49,9 @@ pub(super) struct Pass<'a> {
     exempt: RefCell<Vec<Path<'a>>>,
     /// Parameters of which only the first is read.
     single: RefCell<Vec<Path<'a>>>,
+    /// Values that may still be looked at.
     work: Cell<usize>,
+    bytes: usize,
     state: Cell<State>,
 }
 
@@ -105,13 +109,17 @@ impl<'a> Pass<'a> {
             required: RefCell::default(),
             exempt: RefCell::default(),
             single: RefCell::default(),
-            work: Cell::new(BASE_WORK + bytes),
+            work: Cell::new(usize::MAX),
+            bytes,
             state: Cell::new(State::Running),
         }
     }
 
     pub(super) fn run<T: DeserializeOwned>(&self, document: Input<'a>) {
-        for _ in 0..MAX_ROUNDS {
+        for round in 0..MAX_ROUNDS {
+            if round == 1 {
+                self.work.set(BASE_WORK + self.bytes / BYTES_PER_WORK);
+            }
             self.state.set(State::Running);
             let node = Node { pass: self, input: document, silent: false };
             let seed = std::marker::PhantomData::<T>;
