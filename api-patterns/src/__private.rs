@@ -11,7 +11,9 @@ pub use sqlx;
 #[cfg(all(feature = "pagination", feature = "__sqlx"))]
 pub use crate::pagination::bind_key;
 #[cfg(feature = "pagination")]
-pub use crate::pagination::{Access, Direction, Field, Key, KeyError, KeyReader, KeyValue, KeyWriter, Keyset, Nulls};
+pub use crate::pagination::{
+    Access, Direction, Field, Key, KeyError, KeyReader, KeyValue, KeyWriter, Keyset, Nulls,
+};
 
 /// Implements `BindKeyset` for all databases that can bind the fields; nothing without sqlx.
 #[cfg(all(feature = "pagination", feature = "__sqlx"))]

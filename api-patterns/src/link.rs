@@ -24,7 +24,9 @@ pub(crate) fn header_value(links: &[Link]) -> Option<HeaderValue> {
         text.push_str(link.rel);
         text.push('"');
     }
-    HeaderValue::from_str(&text).ok().filter(|value| !value.is_empty())
+    HeaderValue::from_str(&text)
+        .ok()
+        .filter(|value| !value.is_empty())
 }
 
 // What RFC 3986 does not allow in a reference but a request line may carry would end the link.
@@ -58,13 +60,21 @@ impl Target {
                 kept.push_str(pair);
             }
         }
-        Self { path: relative_safe(uri.path()), kept }
+        Self {
+            path: relative_safe(uri.path()),
+            kept,
+        }
     }
 
     /// The target with further parameters, whose values need no escape.
     pub(crate) fn with(&self, parameters: &[(&str, &str)]) -> String {
         let mut href = String::with_capacity(
-            self.path.len() + self.kept.len() + parameters.iter().map(|(n, v)| n.len() + v.len() + 2).sum::<usize>(),
+            self.path.len()
+                + self.kept.len()
+                + parameters
+                    .iter()
+                    .map(|(n, v)| n.len() + v.len() + 2)
+                    .sum::<usize>(),
         );
         href.push_str(&self.path);
         href.push_str(&self.kept);
@@ -82,7 +92,11 @@ impl Target {
 
 // `//host/…` as a reference would name another host (RFC 3986 §4.2).
 fn relative_safe(path: &str) -> String {
-    if path.starts_with("//") { format!("/.{path}") } else { path.to_owned() }
+    if path.starts_with("//") {
+        format!("/.{path}")
+    } else {
+        path.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -91,12 +105,20 @@ mod tests {
 
     #[test]
     fn a_target_keeps_the_other_parameters_as_they_were_written() {
-        let uri = "/p?a=%20x&cursor=abc&b[gte]=1&&limit=5".parse().expect("a URI");
+        let uri = "/p?a=%20x&cursor=abc&b[gte]=1&&limit=5"
+            .parse()
+            .expect("a URI");
         let target = Target::new(&uri, &["cursor"]);
-        assert_eq!(target.with(&[("cursor", "new")]), "/p?a=%20x&b[gte]=1&limit=5&cursor=new");
+        assert_eq!(
+            target.with(&[("cursor", "new")]),
+            "/p?a=%20x&b[gte]=1&limit=5&cursor=new"
+        );
         assert_eq!(target.with(&[]), "/p?a=%20x&b[gte]=1&limit=5");
         let bare = Target::new(&"/p".parse().expect("a URI"), &[]);
-        assert_eq!(bare.with(&[("page", "2"), ("page_size", "5")]), "/p?page=2&page_size=5");
+        assert_eq!(
+            bare.with(&[("page", "2"), ("page_size", "5")]),
+            "/p?page=2&page_size=5"
+        );
     }
 
     #[test]
@@ -107,9 +129,15 @@ mod tests {
 
     #[test]
     fn a_link_cannot_end_its_own_brackets() {
-        let link = |href: &str| Link { rel: "next", href: href.to_owned() };
+        let link = |href: &str| Link {
+            rel: "next",
+            href: href.to_owned(),
+        };
         let value = header_value(&[link("/p?q=a>; rel=\"x\""), link("/é")]).expect("two links");
-        assert_eq!(value, "</p?q=a%3E;%20rel=%22x%22>; rel=\"next\", </%C3%A9>; rel=\"next\"");
+        assert_eq!(
+            value,
+            "</p?q=a%3E;%20rel=%22x%22>; rel=\"next\", </%C3%A9>; rel=\"next\""
+        );
         assert_eq!(header_value(&[]), None);
     }
 }

@@ -123,7 +123,10 @@ mod tests {
 
     fn pairs(raw: &str) -> Vec<(String, String)> {
         let query = QueryString::parse(Some(raw)).expect("valid");
-        query.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
+        query
+            .iter()
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect()
     }
 
     #[test]

@@ -18,7 +18,10 @@ pub enum Dialect {
 impl Dialect {
     /// A column name, quoted. Each dot separates a qualifier: `p.name` is two names.
     pub fn quote(self, name: &str) -> Quoted<'_> {
-        Quoted { dialect: self, name }
+        Quoted {
+            dialect: self,
+            name,
+        }
     }
 }
 

@@ -80,11 +80,14 @@ where
 
 /// A page in the middle of the table, either way, and its first page.
 fn pages(sort: &str) -> Vec<PageRequest<Item>> {
-    let first = || PageRequest::<Item>::start(&Pagination::plain(), Some(sort), LIMIT).expect("allowed");
-    let all = PageRequest::<Item>::start(&Pagination::plain(), Some(sort), ROWS as usize).expect("allowed");
+    let first =
+        || PageRequest::<Item>::start(&Pagination::plain(), Some(sort), LIMIT).expect("allowed");
+    let all = PageRequest::<Item>::start(&Pagination::plain(), Some(sort), ROWS as usize)
+        .expect("allowed");
     let ordered = all.select((1..=ROWS).map(item)).expect("a page").items;
     let middle = &ordered[ordered.len() / 2];
-    let scan = api_patterns::pagination::Scan::<Item>::new(&Pagination::plain(), Some(sort), []).expect("allowed");
+    let scan = api_patterns::pagination::Scan::<Item>::new(&Pagination::plain(), Some(sort), [])
+        .expect("allowed");
     [scan.after(middle), scan.before(middle)]
         .into_iter()
         .map(|cursor| scan.open(&cursor.expect("a cursor")).expect("its own"))
@@ -94,7 +97,8 @@ fn pages(sort: &str) -> Vec<PageRequest<Item>> {
 }
 
 // A join and a condition stand in the application's query, so that what is shown holds for those too.
-const SELECT: &str = "SELECT d.id, d.created, d.price, d.rating, d.tied, d.name FROM deep d WHERE d.kind >= ";
+const SELECT: &str =
+    "SELECT d.id, d.created, d.price, d.rating, d.tied, d.name FROM deep d WHERE d.kind >= ";
 
 fn query<DB>(q: &mut QueryBuilder<DB>)
 where
@@ -110,26 +114,46 @@ where
     DB::Arguments: sqlx::IntoArguments<DB>,
 {
     let sql = format!("{explain}{}", statement.sql().as_str());
-    let arguments = statement.build().take_arguments().expect("encoded").expect("arguments");
+    let arguments = statement
+        .build()
+        .take_arguments()
+        .expect("encoded")
+        .expect("arguments");
     QueryBuilder::with_arguments(sql, arguments)
 }
 
 #[tokio::test]
 async fn pages_on_sqlite_search_an_index_and_sort_nothing() {
     let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
-    let db = options.connect("sqlite::memory:").await.expect("SQLite opens in memory");
-    db.execute(AssertSqlSafe(format!("CREATE TABLE deep ({TABLE})"))).await.expect("a table");
+    let db = options
+        .connect("sqlite::memory:")
+        .await
+        .expect("SQLite opens in memory");
+    db.execute(AssertSqlSafe(format!("CREATE TABLE deep ({TABLE})")))
+        .await
+        .expect("a table");
     for columns in INDEXES {
         let name = columns.replace([',', ' '], "_");
-        db.execute(AssertSqlSafe(format!("CREATE INDEX deep_{name} ON deep ({columns})"))).await.expect("an index");
+        db.execute(AssertSqlSafe(format!(
+            "CREATE INDEX deep_{name} ON deep ({columns})"
+        )))
+        .await
+        .expect("an index");
     }
     for start in (1..=ROWS).step_by(1000) {
-        insert(start..start + 1000).build().execute(&db).await.expect("rows");
+        insert(start..start + 1000)
+            .build()
+            .execute(&db)
+            .await
+            .expect("rows");
     }
     db.execute("ANALYZE").await.expect("statistics");
     for (name, sort) in SORTS {
         for (nth, page) in pages(sort).into_iter().enumerate() {
-            let mut explain = explain("EXPLAIN QUERY PLAN ", page.build::<sqlx::Sqlite>(query).expect("a statement"));
+            let mut explain = explain(
+                "EXPLAIN QUERY PLAN ",
+                page.build::<sqlx::Sqlite>(query).expect("a statement"),
+            );
             let statement = explain.sql().as_str().to_owned();
             let plan = explain.build().fetch_all(&db).await.expect("a plan");
             let plan: Vec<String> = plan.iter().map(|line| line.get("detail")).collect();
@@ -137,33 +161,62 @@ async fn pages_on_sqlite_search_an_index_and_sort_nothing() {
             assert!(!plan.contains("TEMP B-TREE"), "{name}: {statement}\n{plan}");
             assert!(plan.contains("USING INDEX"), "{name}: {plan}");
             // The first page reads an index from its end.
-            assert!(nth == 2 || !plan.contains("SCAN"), "{name}: {statement}\n{plan}");
+            assert!(
+                nth == 2 || !plan.contains("SCAN"),
+                "{name}: {statement}\n{plan}"
+            );
         }
     }
 }
 
 #[tokio::test]
 async fn pages_on_postgres_read_an_index_range() {
-    let Some(url) = service_url("TEST_POSTGRES_URL") else { return };
+    let Some(url) = service_url("TEST_POSTGRES_URL") else {
+        return;
+    };
     let options = sqlx::postgres::PgPoolOptions::new().max_connections(1);
     let db = options.connect(&url).await.expect("PostgreSQL answers");
-    db.execute(AssertSqlSafe(format!("CREATE TEMPORARY TABLE deep ({TABLE})"))).await.expect("a table");
+    db.execute(AssertSqlSafe(format!(
+        "CREATE TEMPORARY TABLE deep ({TABLE})"
+    )))
+    .await
+    .expect("a table");
     for columns in INDEXES {
-        db.execute(AssertSqlSafe(format!("CREATE INDEX ON deep ({columns})"))).await.expect("an index");
+        db.execute(AssertSqlSafe(format!("CREATE INDEX ON deep ({columns})")))
+            .await
+            .expect("an index");
     }
     for start in (1..=ROWS).step_by(1000) {
-        insert(start..start + 1000).build().execute(&db).await.expect("rows");
+        insert(start..start + 1000)
+            .build()
+            .execute(&db)
+            .await
+            .expect("rows");
     }
     db.execute("ANALYZE deep").await.expect("statistics");
     for (name, sort) in SORTS {
         for page in pages(sort) {
             let statement = page.build::<sqlx::Postgres>(query).expect("a statement");
             let mut explain = explain("EXPLAIN (ANALYZE, TIMING OFF) ", statement);
-            let plan: Vec<String> = explain.build_query_scalar().fetch_all(&db).await.expect("a plan");
-            assert!(plan.iter().any(|line| line.contains("Index")), "{name}: {plan:#?}");
-            assert!(plan.iter().all(|line| !line.contains("Seq Scan")), "{name}: {plan:#?}");
+            let plan: Vec<String> = explain
+                .build_query_scalar()
+                .fetch_all(&db)
+                .await
+                .expect("a plan");
+            assert!(
+                plan.iter().any(|line| line.contains("Index")),
+                "{name}: {plan:#?}"
+            );
+            assert!(
+                plan.iter().all(|line| !line.contains("Seq Scan")),
+                "{name}: {plan:#?}"
+            );
             // The whole page and one row, in each of at most three arms.
-            let most = plan.iter().filter_map(|line| rows_read(line)).max().expect("row counts");
+            let most = plan
+                .iter()
+                .filter_map(|line| rows_read(line))
+                .max()
+                .expect("row counts");
             assert!(most <= 3 * (LIMIT as u64 + 1), "{name}: {plan:#?}");
         }
     }
@@ -172,25 +225,46 @@ async fn pages_on_postgres_read_an_index_range() {
 /// `actual rows=21 loops=1` and `Rows Removed by Filter: 42`.
 fn rows_read(line: &str) -> Option<u64> {
     let actual = line.split_once("actual rows=").map(|(_, rest)| rest);
-    let removed = line.split_once("Rows Removed by Filter: ").map(|(_, rest)| rest);
-    let digits = actual.or(removed)?.split(|c: char| !c.is_ascii_digit()).next()?;
+    let removed = line
+        .split_once("Rows Removed by Filter: ")
+        .map(|(_, rest)| rest);
+    let digits = actual
+        .or(removed)?
+        .split(|c: char| !c.is_ascii_digit())
+        .next()?;
     digits.parse().ok()
 }
 
 #[tokio::test]
 async fn pages_on_mariadb_read_an_index_range() {
-    let Some(url) = service_url("TEST_MYSQL_URL") else { return };
+    let Some(url) = service_url("TEST_MYSQL_URL") else {
+        return;
+    };
     let options = sqlx::mysql::MySqlPoolOptions::new().max_connections(1);
     let db = options.connect(&url).await.expect("MariaDB answers");
-    db.execute("DROP TABLE IF EXISTS deep").await.expect("an old table is dropped");
+    db.execute("DROP TABLE IF EXISTS deep")
+        .await
+        .expect("an old table is dropped");
     let charset = "CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin";
-    db.execute(AssertSqlSafe(format!("CREATE TABLE deep ({TABLE}) {charset}"))).await.expect("a table");
+    db.execute(AssertSqlSafe(format!(
+        "CREATE TABLE deep ({TABLE}) {charset}"
+    )))
+    .await
+    .expect("a table");
     for columns in INDEXES {
         let name = columns.replace([',', ' '], "_");
-        db.execute(AssertSqlSafe(format!("CREATE INDEX deep_{name} ON deep ({columns})"))).await.expect("an index");
+        db.execute(AssertSqlSafe(format!(
+            "CREATE INDEX deep_{name} ON deep ({columns})"
+        )))
+        .await
+        .expect("an index");
     }
     for start in (1..=ROWS).step_by(1000) {
-        insert(start..start + 1000).build().execute(&db).await.expect("rows");
+        insert(start..start + 1000)
+            .build()
+            .execute(&db)
+            .await
+            .expect("rows");
     }
     db.execute("ANALYZE TABLE deep").await.expect("statistics");
     for (name, sort) in SORTS {
@@ -202,12 +276,21 @@ async fn pages_on_mariadb_read_an_index_range() {
             let read = handler_reads(&db).await - before;
             // The page and one row from each of at most three arms, once more from the table
             // that joins the arms, and what reading the counter costs.
-            assert!(read < 1000, "{name}: {read} rows read by {}", statement.into_string());
+            assert!(
+                read < 1000,
+                "{name}: {read} rows read by {}",
+                statement.into_string()
+            );
         }
     }
 }
 
 async fn handler_reads(db: &sqlx::MySqlPool) -> u64 {
-    let rows = sqlx::query("SHOW SESSION STATUS LIKE 'Handler_read%'").fetch_all(db).await.expect("counters");
-    rows.iter().map(|row| row.get::<String, _>(1).parse::<u64>().expect("a number")).sum()
+    let rows = sqlx::query("SHOW SESSION STATUS LIKE 'Handler_read%'")
+        .fetch_all(db)
+        .await
+        .expect("counters");
+    rows.iter()
+        .map(|row| row.get::<String, _>(1).parse::<u64>().expect("a number"))
+        .sum()
 }

@@ -35,9 +35,24 @@ pub(crate) fn row() -> impl Strategy<Value = Row> {
         3 => (0..3).prop_map(Some),
         1 => prop_oneof![Just(i32::MIN), Just(i32::MAX)].prop_map(Some),
     ];
-    (id, at(), score, text(), any::<bool>(), small, prop::option::of(text())).prop_map(
-        |(id, at, score, name, flag, small, tag)| Row { id, at, score, name, flag, small, tag },
+    (
+        id,
+        at(),
+        score,
+        text(),
+        any::<bool>(),
+        small,
+        prop::option::of(text()),
     )
+        .prop_map(|(id, at, score, name, flag, small, tag)| Row {
+            id,
+            at,
+            score,
+            name,
+            flag,
+            small,
+            tag,
+        })
 }
 
 // Microseconds are what all three databases store; neighbours differ by one.
@@ -64,7 +79,14 @@ pub(crate) fn sort() -> impl Strategy<Value = String> {
     let names = vec!["id", "at", "score", "name", "flag", "small", "tag"];
     let names = prop::sample::subsequence(names, 1..=3).prop_shuffle();
     (names, any::<[bool; 3]>()).prop_map(|(names, descending)| {
-        let term = |(name, descending): (&&str, &bool)| format!("{}{name}", if *descending { "-" } else { "" });
-        names.iter().zip(&descending).map(term).collect::<Vec<_>>().join(",")
+        let term = |(name, descending): (&&str, &bool)| {
+            format!("{}{name}", if *descending { "-" } else { "" })
+        };
+        names
+            .iter()
+            .zip(&descending)
+            .map(term)
+            .collect::<Vec<_>>()
+            .join(",")
     })
 }

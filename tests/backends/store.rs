@@ -18,7 +18,10 @@ const COLUMNS: &str = "id, at, score, name, flag, small, tag";
 impl Store {
     pub(crate) async fn sqlite() -> Self {
         let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
-        let pool = options.connect("sqlite::memory:").await.expect("SQLite opens in memory");
+        let pool = options
+            .connect("sqlite::memory:")
+            .await
+            .expect("SQLite opens in memory");
         pool.execute(
             "CREATE TABLE walked (id INTEGER PRIMARY KEY, at TEXT NOT NULL, score REAL, name TEXT NOT NULL, \
              flag BOOLEAN NOT NULL, small INTEGER, tag TEXT); CREATE INDEX walked_at ON walked (at, id); \
@@ -98,7 +101,13 @@ impl Store {
                         .push_bind(row.small)
                         .push_bind(row.tag.clone());
                 });
-                drop(query.build().execute(&*$pool).await.expect("rows are inserted"));
+                drop(
+                    query
+                        .build()
+                        .execute(&*$pool)
+                        .await
+                        .expect("rows are inserted"),
+                );
             }};
         }
         match self {

@@ -47,9 +47,22 @@ impl Mode {
 fn script() -> impl Strategy<Value = Script> {
     let change = (vec(row(), 0..3), vec(any::<prop::sample::Index>(), 0..3));
     let mode = prop::sample::select(vec![Mode::Plain, Mode::Signed, Mode::Sealed]);
-    (vec(row(), 0..40), sort(), vec(1..9_usize, 1..4), vec(change, 0..6), 0..20_usize, mode).prop_map(
-        |(rows, sort, limits, changes, mortal, mode)| Script { rows, sort, limits, changes, mortal, mode },
+    (
+        vec(row(), 0..40),
+        sort(),
+        vec(1..9_usize, 1..4),
+        vec(change, 0..6),
+        0..20_usize,
+        mode,
     )
+        .prop_map(|(rows, sort, limits, changes, mortal, mode)| Script {
+            rows,
+            sort,
+            limits,
+            changes,
+            mortal,
+            mode,
+        })
 }
 
 impl Script {
@@ -63,11 +76,15 @@ impl Script {
 
     async fn request(&self, turn: usize, cursor: Option<&str>) -> PageRequest<Row> {
         let limit = self.limits[turn % self.limits.len()];
-        let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        let cursor = cursor
+            .map(|cursor| format!("&cursor={cursor}"))
+            .unwrap_or_default();
         let uri = format!("/rows?sort={}&limit={limit}{cursor}", self.sort);
         let request = Request::get(uri).extension(self.mode.pagination()).body(());
         let (mut parts, ()) = request.expect("a request").into_parts();
-        PageRequest::from_request_parts(&mut parts, &()).await.expect("an own cursor is taken back")
+        PageRequest::from_request_parts(&mut parts, &())
+            .await
+            .expect("an own cursor is taken back")
     }
 }
 
@@ -77,18 +94,33 @@ type Trace = Vec<(Vec<i64>, bool, bool)>;
 fn seen(page: &CursorPage<Row>) -> (Vec<i64>, bool, bool) {
     let ids = page.items.iter().map(|row| row.id).collect();
     assert_eq!(page.has_more, page.next_cursor.is_some());
-    (ids, page.previous_cursor.is_some(), page.next_cursor.is_some())
+    (
+        ids,
+        page.previous_cursor.is_some(),
+        page.next_cursor.is_some(),
+    )
 }
 
 async fn change(script: &Script, turn: usize, table: &mut BTreeMap<i64, bool>, store: &mut Store) {
-    let Some((appear, vanish)) = script.changes.get(turn) else { return };
-    for row in appear.iter().filter(|row| !table.contains_key(&row.id)).cloned().collect::<Vec<_>>() {
+    let Some((appear, vanish)) = script.changes.get(turn) else {
+        return;
+    };
+    for row in appear
+        .iter()
+        .filter(|row| !table.contains_key(&row.id))
+        .cloned()
+        .collect::<Vec<_>>()
+    {
         if table.insert(row.id, true).is_none() {
             store.insert(&[row]).await;
         }
     }
     for index in vanish {
-        let mortal: Vec<i64> = table.iter().filter(|(_, mortal)| **mortal).map(|(id, _)| *id).collect();
+        let mortal: Vec<i64> = table
+            .iter()
+            .filter(|(_, mortal)| **mortal)
+            .map(|(id, _)| *id)
+            .collect();
         if !mortal.is_empty() {
             let id = *index.get(&mortal);
             store.delete(id).await;
@@ -130,15 +162,25 @@ async fn walk(script: &Script, store: &mut Store) -> (Trace, Trace) {
 /// The ids of the living rows, in order, by the in-memory sort of one page.
 async fn expected(script: &Script) -> Vec<i64> {
     let (_, living) = script.table();
-    let all = PageRequest::<Row>::start(&Pagination::plain(), Some(&script.sort), 1000).expect("an allowed sort");
+    let all = PageRequest::<Row>::start(&Pagination::plain(), Some(&script.sort), 1000)
+        .expect("an allowed sort");
     let living = living.into_iter().filter(|row| row.id != 77);
-    all.select(living).expect("a page").items.iter().map(|row| row.id).collect()
+    all.select(living)
+        .expect("a page")
+        .items
+        .iter()
+        .map(|row| row.id)
+        .collect()
 }
 
 fn living_of(script: &Script, trace: &Trace) -> Vec<i64> {
     let (_, living) = script.table();
     let lives = |id: &i64| living.iter().any(|row| row.id == *id);
-    trace.iter().flat_map(|(ids, ..)| ids.iter().copied()).filter(lives).collect()
+    trace
+        .iter()
+        .flat_map(|(ids, ..)| ids.iter().copied())
+        .filter(lives)
+        .collect()
 }
 
 async fn check(script: &Script, stores: &mut [Store]) -> TestCaseResult {
@@ -147,8 +189,14 @@ async fn check(script: &Script, stores: &mut [Store]) -> TestCaseResult {
     let (forward, back) = walk(script, &mut oracle).await;
     prop_assert_eq!(&living_of(script, &forward), &expected, "forward in memory");
     prop_assert_eq!(&living_of(script, &back), &expected, "back in memory");
-    prop_assert!(!forward[0].1 && !back[0].1, "the first page has no previous one");
-    prop_assert!(!forward[forward.len() - 1].2, "the last page has no next one");
+    prop_assert!(
+        !forward[0].1 && !back[0].1,
+        "the first page has no previous one"
+    );
+    prop_assert!(
+        !forward[forward.len() - 1].2,
+        "the last page has no next one"
+    );
     for store in stores {
         let name = store.name();
         let (on_forward, on_back) = walk(script, store).await;
@@ -159,11 +207,22 @@ async fn check(script: &Script, stores: &mut [Store]) -> TestCaseResult {
 }
 
 fn run(cases: u32, stores: impl Future<Output = Option<Vec<Store>>>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let Some(mut stores) = runtime.block_on(stores) else { return };
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let Some(mut stores) = runtime.block_on(stores) else {
+        return;
+    };
+    let mut runner = TestRunner::new(Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let stores = std::cell::RefCell::new(&mut stores);
-    let result = runner.run(&script(), |script| runtime.block_on(check(&script, &mut stores.borrow_mut())));
+    let result = runner.run(&script(), |script| {
+        runtime.block_on(check(&script, &mut stores.borrow_mut()))
+    });
     if let Err(error) = result {
         panic!("{error}");
     }

@@ -1,7 +1,8 @@
 //! Cursor pages, numbered pages and connections over HTTP.
 
 use api_patterns::pagination::{
-    Connection, CursorKey, CursorPage, Keyset, OffsetPage, OffsetRequest, PageRequest, Pagination, RelayRequest, Totals,
+    Connection, CursorKey, CursorPage, Keyset, OffsetPage, OffsetRequest, PageRequest, Pagination,
+    RelayRequest, Totals,
 };
 use api_patterns::problem::Problem;
 use axum::body::Body;
@@ -25,27 +26,46 @@ struct Product {
     created_at: i64,
 }
 
-async fn list(page: PageRequest<Product>, State(db): State<SqlitePool>) -> Result<CursorPage<Product>, Problem> {
+async fn list(
+    page: PageRequest<Product>,
+    State(db): State<SqlitePool>,
+) -> Result<CursorPage<Product>, Problem> {
     page.fetch(&db, |q| {
-        q.push("SELECT * FROM products WHERE active = ").push_bind(true);
+        q.push("SELECT * FROM products WHERE active = ")
+            .push_bind(true);
     })
     .await
 }
 
-async fn numbered(page: OffsetRequest<Product>, State(db): State<SqlitePool>) -> Result<OffsetPage<Product>, Problem> {
+async fn numbered(
+    page: OffsetRequest<Product>,
+    State(db): State<SqlitePool>,
+) -> Result<OffsetPage<Product>, Problem> {
     page.fetch(&db, |q| {
-        q.push("SELECT * FROM products WHERE active = ").push_bind(true);
+        q.push("SELECT * FROM products WHERE active = ")
+            .push_bind(true);
     })
     .await
 }
 
-async fn relay(relay: RelayRequest<Product>, State(db): State<SqlitePool>) -> Result<Connection<Product>, Problem> {
-    relay.connect(async |page| page.fetch(&db, |q| drop(q.push("SELECT * FROM products").sql())).await).await
+async fn relay(
+    relay: RelayRequest<Product>,
+    State(db): State<SqlitePool>,
+) -> Result<Connection<Product>, Problem> {
+    relay
+        .connect(async |page| {
+            page.fetch(&db, |q| drop(q.push("SELECT * FROM products").sql()))
+                .await
+        })
+        .await
 }
 
 async fn app(pagination: Pagination) -> Router {
     let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
-    let db = options.connect("sqlite::memory:").await.expect("SQLite opens in memory");
+    let db = options
+        .connect("sqlite::memory:")
+        .await
+        .expect("SQLite opens in memory");
     db.execute(
         "CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price_cents INTEGER NOT NULL, \
          rating REAL, created_at INTEGER NOT NULL, active BOOLEAN NOT NULL);
@@ -59,16 +79,30 @@ async fn app(pagination: Pagination) -> Router {
         .route("/others", get(list))
         .route("/numbered", get(numbered))
         .route("/relay", get(relay));
-    Router::new().nest("/api", routes).layer(pagination).with_state(db)
+    Router::new()
+        .nest("/api", routes)
+        .layer(pagination)
+        .with_state(db)
 }
 
 async fn send(app: &Router, uri: &str) -> (StatusCode, String, Value) {
     let request = Request::get(uri).body(Body::empty()).expect("a request");
     let response = app.clone().oneshot(request).await.expect("an answer");
     let (status, headers) = (response.status(), response.headers().clone());
-    let link = headers.get("link").map(|link| link.to_str().expect("ASCII").to_owned());
-    let body = response.into_body().collect().await.expect("a body").to_bytes();
-    (status, link.unwrap_or_default(), serde_json::from_slice(&body).expect("JSON"))
+    let link = headers
+        .get("link")
+        .map(|link| link.to_str().expect("ASCII").to_owned());
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .expect("a body")
+        .to_bytes();
+    (
+        status,
+        link.unwrap_or_default(),
+        serde_json::from_slice(&body).expect("JSON"),
+    )
 }
 
 async fn ok(app: &Router, uri: &str) -> Value {
@@ -91,7 +125,10 @@ fn key() -> CursorKey {
 
 fn ids(page: &Value) -> Vec<i64> {
     let items = page["items"].as_array().expect("items");
-    items.iter().map(|item| item["id"].as_i64().expect("an id")).collect()
+    items
+        .iter()
+        .map(|item| item["id"].as_i64().expect("an id"))
+        .collect()
 }
 
 #[tokio::test]
@@ -105,15 +142,24 @@ async fn the_first_page_has_the_promised_shape() {
     let next = body["next_cursor"].as_str().expect("a cursor");
     assert_eq!(
         link,
-        format!("</api/products?limit=3&sort=name>; rel=\"first\", </api/products?limit=3&sort=name&cursor={next}>; rel=\"next\"")
+        format!(
+            "</api/products?limit=3&sort=name>; rel=\"first\", </api/products?limit=3&sort=name&cursor={next}>; rel=\"next\""
+        )
     );
     let keys: Vec<_> = body.as_object().expect("an object").keys().collect();
-    assert_eq!(keys, ["has_more", "items", "next_cursor", "previous_cursor"]);
+    assert_eq!(
+        keys,
+        ["has_more", "items", "next_cursor", "previous_cursor"]
+    );
 }
 
 #[tokio::test]
 async fn links_lead_through_all_rows_and_back() {
-    for pagination in [Pagination::plain(), Pagination::signed([key()]), Pagination::sealed([key()])] {
+    for pagination in [
+        Pagination::plain(),
+        Pagination::signed([key()]),
+        Pagination::sealed([key()]),
+    ] {
         let app = app(pagination).await;
         let mut uri = "/api/products?limit=10&sort=-rating&x=%20".to_owned();
         let mut forward = Vec::new();
@@ -150,7 +196,17 @@ fn link_of(header: &str, rel: &str) -> Option<String> {
 #[tokio::test]
 async fn limits_outside_the_bounds_are_refused_by_name() {
     let app = app(Pagination::plain()).await;
-    for limit in ["0", "-1", "101", "abc", "", "1e2", "+5", "99999999999999999999999999999999999999999999", "%F0%9F%A6%80"] {
+    for limit in [
+        "0",
+        "-1",
+        "101",
+        "abc",
+        "",
+        "1e2",
+        "+5",
+        "99999999999999999999999999999999999999999999",
+        "%F0%9F%A6%80",
+    ] {
         let detail = refused(&app, &format!("/api/products?limit={limit}"), "limit").await;
         assert!(detail.contains("1 to 100"), "{detail}");
     }
@@ -160,9 +216,23 @@ async fn limits_outside_the_bounds_are_refused_by_name() {
 
 #[tokio::test]
 async fn limits_can_be_clamped() {
-    let app = app(Pagination::plain().max_limit(30).default_limit(4).clamp_limit()).await;
-    for (query, rows) in [("limit=0", 1), ("limit=-7", 1), ("limit=1000", 30), ("limit=7", 7), ("", 4)] {
-        assert_eq!(ids(&ok(&app, &format!("/api/products?{query}")).await).len(), rows, "{query}");
+    let app = app(Pagination::plain()
+        .max_limit(30)
+        .default_limit(4)
+        .clamp_limit())
+    .await;
+    for (query, rows) in [
+        ("limit=0", 1),
+        ("limit=-7", 1),
+        ("limit=1000", 30),
+        ("limit=7", 7),
+        ("", 4),
+    ] {
+        assert_eq!(
+            ids(&ok(&app, &format!("/api/products?{query}")).await).len(),
+            rows,
+            "{query}"
+        );
     }
     refused(&app, "/api/products?limit=many", "limit").await;
 }
@@ -170,10 +240,24 @@ async fn limits_can_be_clamped() {
 #[tokio::test]
 async fn sorting_is_by_the_whitelist_only() {
     let app = app(Pagination::plain()).await;
-    for sort in ["secret", "id", "-", "", "name,", ",name", "name,name", "name,-name", "--name", "name;DROP TABLE products", "name%00", "NAME"] {
+    for sort in [
+        "secret",
+        "id",
+        "-",
+        "",
+        "name,",
+        ",name",
+        "name,name",
+        "name,-name",
+        "--name",
+        "name;DROP TABLE products",
+        "name%00",
+        "NAME",
+    ] {
         let sort = sort.replace(' ', "+");
         let detail = refused(&app, &format!("/api/products?sort={sort}"), "sort").await;
-        let names_it = detail.contains("name, price_cents, rating, created_at") || detail.contains("twice");
+        let names_it =
+            detail.contains("name, price_cents, rating, created_at") || detail.contains("twice");
         assert!(names_it, "{sort}: {detail}");
     }
 }
@@ -191,15 +275,27 @@ async fn scalars_given_twice_are_refused() {
 async fn queries_that_cannot_be_decoded_are_refused() {
     let app = app(Pagination::plain()).await;
     let long = format!("/api/products?x={}", "a".repeat(17_000));
-    for uri in ["/api/products?limit=%ff", "/api/products?x=%zz", "/api/products?%c3=1", &long] {
+    for uri in [
+        "/api/products?limit=%ff",
+        "/api/products?x=%zz",
+        "/api/products?%c3=1",
+        &long,
+    ] {
         let (status, _, body) = send(&app, uri).await;
-        assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &Value::from("malformed_query")));
+        assert_eq!(
+            (status, &body["code"]),
+            (StatusCode::BAD_REQUEST, &Value::from("malformed_query"))
+        );
     }
 }
 
 #[tokio::test]
 async fn what_is_no_cursor_is_refused() {
-    for pagination in [Pagination::plain(), Pagination::signed([key()]), Pagination::sealed([key()])] {
+    for pagination in [
+        Pagination::plain(),
+        Pagination::signed([key()]),
+        Pagination::sealed([key()]),
+    ] {
         let app = app(pagination).await;
         let cursor = ok(&app, "/api/products?limit=5").await["next_cursor"].clone();
         let cursor = cursor.as_str().expect("a cursor").to_owned();
@@ -218,7 +314,12 @@ async fn what_is_no_cursor_is_refused() {
         ];
         wrong.extend((1..cursor.len()).map(|len| cursor[..len].to_owned()));
         for wrong in wrong {
-            let detail = refused(&app, &format!("/api/products?limit=5&cursor={wrong}"), "cursor").await;
+            let detail = refused(
+                &app,
+                &format!("/api/products?limit=5&cursor={wrong}"),
+                "cursor",
+            )
+            .await;
             assert!(detail.contains("start again without"), "{detail}");
         }
     }
@@ -232,16 +333,29 @@ async fn no_character_of_a_signed_cursor_can_be_changed() {
         let cursor = body["next_cursor"].as_str().expect("a cursor");
         assert!(cursor.len() <= 48, "{cursor}");
         for at in 0..cursor.len() {
-            let other = if cursor.as_bytes()[at] == b'A' { "B" } else { "A" };
+            let other = if cursor.as_bytes()[at] == b'A' {
+                "B"
+            } else {
+                "A"
+            };
             let changed = format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]);
-            refused(&app, &format!("/api/products?limit=5&cursor={changed}"), "cursor").await;
+            refused(
+                &app,
+                &format!("/api/products?limit=5&cursor={changed}"),
+                "cursor",
+            )
+            .await;
         }
     }
 }
 
 #[tokio::test]
 async fn a_cursor_of_another_query_is_refused() {
-    for pagination in [Pagination::plain(), Pagination::signed([key()]), Pagination::sealed([key()])] {
+    for pagination in [
+        Pagination::plain(),
+        Pagination::signed([key()]),
+        Pagination::sealed([key()]),
+    ] {
         let app = app(pagination).await;
         let body = ok(&app, "/api/products?limit=5&sort=name&color=red").await;
         let cursor = body["next_cursor"].as_str().expect("a cursor");
@@ -258,14 +372,23 @@ async fn a_cursor_of_another_query_is_refused() {
             assert!(detail.contains("another query"), "{uri}: {detail}");
         }
         // The size of a page may change, and parameters may change places.
-        ok(&app, &format!("/api/products?color=red&limit=9&sort=name&cursor={cursor}&include_total=true")).await;
+        ok(
+            &app,
+            &format!(
+                "/api/products?color=red&limit=9&sort=name&cursor={cursor}&include_total=true"
+            ),
+        )
+        .await;
     }
 }
 
 #[tokio::test]
 async fn keys_rotate() {
     let other = || CursorKey::new([2; 32]).expect("32 bytes");
-    let modes: [fn(Vec<CursorKey>) -> Pagination; 2] = [|keys| Pagination::signed(keys), |keys| Pagination::sealed(keys)];
+    let modes: [fn(Vec<CursorKey>) -> Pagination; 2] = [
+        |keys| Pagination::signed(keys),
+        |keys| Pagination::sealed(keys),
+    ];
     for mode in modes {
         let old = app(mode(vec![key()])).await;
         let both = app(mode(vec![other(), key()])).await;
@@ -289,15 +412,34 @@ async fn cursors_can_be_bound_to_the_caller() {
     });
     let app = app(by_caller).await;
     let of = |uri: String, caller: &'static str| {
-        let request = Request::get(uri).header("x-caller", caller).body(Body::empty()).expect("a request");
+        let request = Request::get(uri)
+            .header("x-caller", caller)
+            .body(Body::empty())
+            .expect("a request");
         app.clone().oneshot(request)
     };
-    let response = of("/api/products".to_owned(), "ann").await.expect("an answer");
-    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    let response = of("/api/products".to_owned(), "ann")
+        .await
+        .expect("an answer");
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .expect("a body")
+        .to_bytes();
     let body: Value = serde_json::from_slice(&body).expect("JSON");
-    let uri = format!("/api/products?cursor={}", body["next_cursor"].as_str().expect("a cursor"));
-    assert_eq!(of(uri.clone(), "ann").await.expect("an answer").status(), StatusCode::OK);
-    assert_eq!(of(uri, "bob").await.expect("an answer").status(), StatusCode::BAD_REQUEST);
+    let uri = format!(
+        "/api/products?cursor={}",
+        body["next_cursor"].as_str().expect("a cursor")
+    );
+    assert_eq!(
+        of(uri.clone(), "ann").await.expect("an answer").status(),
+        StatusCode::OK
+    );
+    assert_eq!(
+        of(uri, "bob").await.expect("an answer").status(),
+        StatusCode::BAD_REQUEST
+    );
 }
 
 #[tokio::test]
@@ -310,8 +452,14 @@ async fn totals_follow_the_policy() {
     ] {
         let app = app(Pagination::plain().totals(totals)).await;
         let body = ok(&app, "/api/products?include_total=true&limit=2").await;
-        assert_eq!((&body["total"], &body["total_relation"]), (&Value::from(total), &relation));
-        assert_eq!(ok(&app, "/api/products?include_total=false").await["total"], Value::Null);
+        assert_eq!(
+            (&body["total"], &body["total_relation"]),
+            (&Value::from(total), &relation)
+        );
+        assert_eq!(
+            ok(&app, "/api/products?include_total=false").await["total"],
+            Value::Null
+        );
     }
     let app = app(Pagination::plain().totals(Totals::Refused)).await;
     refused(&app, "/api/products?include_total=true", "include_total").await;
@@ -322,19 +470,40 @@ async fn totals_follow_the_policy() {
 async fn numbered_pages_link_to_each_other() {
     let app = app(Pagination::plain().totals(Totals::Exact)).await;
     let (_, link, body) = send(&app, "/api/numbered?page=2&page_size=20&sort=name&a=b").await;
-    assert_eq!((&body["total"], &body["page"], &body["page_size"]), (&57.into(), &2.into(), &20.into()));
+    assert_eq!(
+        (&body["total"], &body["page"], &body["page_size"]),
+        (&57.into(), &2.into(), &20.into())
+    );
     let uri = |page| format!("/api/numbered?sort=name&a=b&page={page}&page_size=20");
-    for (rel, page) in [("self", 2), ("first", 1), ("prev", 1), ("next", 3), ("last", 3)] {
+    for (rel, page) in [
+        ("self", 2),
+        ("first", 1),
+        ("prev", 1),
+        ("next", 3),
+        ("last", 3),
+    ] {
         assert_eq!(link_of(&link, rel), Some(uri(page)), "{rel}");
     }
     let (_, link, body) = send(&app, "/api/numbered?offset=50&limit=20").await;
-    assert_eq!((&body["offset"], &body["limit"], ids(&body).len()), (&50.into(), &20.into(), 7));
+    assert_eq!(
+        (&body["offset"], &body["limit"], ids(&body).len()),
+        (&50.into(), &20.into(), 7)
+    );
     assert_eq!(link_of(&link, "next"), None);
-    assert_eq!(link_of(&link, "prev").as_deref(), Some("/api/numbered?offset=30&limit=20"));
-    assert_eq!(link_of(&link, "last").as_deref(), Some("/api/numbered?offset=50&limit=20"));
+    assert_eq!(
+        link_of(&link, "prev").as_deref(),
+        Some("/api/numbered?offset=30&limit=20")
+    );
+    assert_eq!(
+        link_of(&link, "last").as_deref(),
+        Some("/api/numbered?offset=50&limit=20")
+    );
     let (_, link, body) = send(&app, "/api/numbered?page=40").await;
     assert_eq!(ids(&body), [0_i64; 0]);
-    assert_eq!(link_of(&link, "prev").as_deref(), Some("/api/numbered?page=3&page_size=20"));
+    assert_eq!(
+        link_of(&link, "prev").as_deref(),
+        Some("/api/numbered?page=3&page_size=20")
+    );
 }
 
 #[tokio::test]
@@ -342,7 +511,11 @@ async fn numbered_pages_see_each_row_once() {
     let app = app(Pagination::plain()).await;
     let mut seen = Vec::new();
     for page in 1..=6 {
-        seen.extend(ids(&ok(&app, &format!("/api/numbered?page={page}&page_size=10&sort=rating")).await));
+        seen.extend(ids(&ok(
+            &app,
+            &format!("/api/numbered?page={page}&page_size=10&sort=rating"),
+        )
+        .await));
     }
     let cursor_order = ids(&ok(&app, "/api/products?limit=100&sort=rating").await);
     assert_eq!(seen, cursor_order);
@@ -383,11 +556,30 @@ async fn connections_go_both_ways() {
     let node = |body: &Value, edge: usize| body["edges"][edge]["node"]["id"].clone();
     // Each edge's own cursor serves in both directions.
     let middle = body["edges"][5]["cursor"].as_str().expect("a cursor");
-    let after = ok(&app, &format!("/api/relay?first=2&sort=name&after={middle}")).await;
-    assert_eq!((node(&after, 0), node(&after, 1)), (node(&body, 6), node(&body, 7)));
-    let before = ok(&app, &format!("/api/relay?last=2&sort=name&before={middle}")).await;
-    assert_eq!((node(&before, 0), node(&before, 1)), (node(&body, 3), node(&body, 4)));
-    refused(&app, &format!("/api/relay?first=2&before={middle}"), "before").await;
+    let after = ok(
+        &app,
+        &format!("/api/relay?first=2&sort=name&after={middle}"),
+    )
+    .await;
+    assert_eq!(
+        (node(&after, 0), node(&after, 1)),
+        (node(&body, 6), node(&body, 7))
+    );
+    let before = ok(
+        &app,
+        &format!("/api/relay?last=2&sort=name&before={middle}"),
+    )
+    .await;
+    assert_eq!(
+        (node(&before, 0), node(&before, 1)),
+        (node(&body, 3), node(&body, 4))
+    );
+    refused(
+        &app,
+        &format!("/api/relay?first=2&before={middle}"),
+        "before",
+    )
+    .await;
     refused(&app, "/api/relay?last=2", "last").await;
     refused(&app, "/api/relay?first=2&after=x", "after").await;
     refused(&app, "/api/relay?first=0", "first").await;
@@ -404,11 +596,21 @@ async fn a_key_too_long_for_a_cursor_is_an_error_of_the_server() {
 #[tokio::test]
 async fn a_stream_yields_all_rows_once() {
     use std::pin::pin;
-    let rows = |id| Product { id, name: String::new(), price_cents: id % 3, rating: None, created_at: 0 };
-    let first = PageRequest::<Product>::start(&Pagination::plain(), Some("price_cents"), 7).expect("allowed");
+    let rows = |id| Product {
+        id,
+        name: String::new(),
+        price_cents: id % 3,
+        rating: None,
+        created_at: 0,
+    };
+    let first = PageRequest::<Product>::start(&Pagination::plain(), Some("price_cents"), 7)
+        .expect("allowed");
     let mut stream = pin!(first.stream(|page| std::future::ready(page.select((1..=50).map(rows)))));
     let mut seen = Vec::new();
-    while let Some(row) = std::future::poll_fn(|context| futures_core::Stream::poll_next(stream.as_mut(), context)).await {
+    while let Some(row) =
+        std::future::poll_fn(|context| futures_core::Stream::poll_next(stream.as_mut(), context))
+            .await
+    {
         seen.push(row.expect("a row").id);
     }
     assert_eq!(seen.len(), 50);

@@ -10,7 +10,6 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-mod cost_tmp;
 mod derive;
 mod diagnosis;
 mod extract;
@@ -32,7 +31,9 @@ impl Answer {
     }
 
     pub(crate) fn content_type(&self) -> &str {
-        self.headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().expect("text"))
+        self.headers
+            .get(header::CONTENT_TYPE)
+            .map_or("", |value| value.to_str().expect("text"))
     }
 
     /// Place, code and detail of each entry of `errors`.
@@ -43,8 +44,14 @@ impl Answer {
         errors
             .iter()
             .map(|error| {
-                let place = ["pointer", "parameter", "header"].iter().find_map(|n| error.get(n));
-                (text(place.expect("a place")), text(&error["code"]), text(&error["detail"]))
+                let place = ["pointer", "parameter", "header"]
+                    .iter()
+                    .find_map(|n| error.get(n));
+                (
+                    text(place.expect("a place")),
+                    text(&error["code"]),
+                    text(&error["detail"]),
+                )
             })
             .collect()
     }
@@ -59,7 +66,11 @@ pub(crate) async fn send(app: &Router, request: Request<Body>) -> Answer {
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("readable").to_bytes();
     let body = String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    Answer { status: parts.status, headers: parts.headers, body }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    }
 }
 
 pub(crate) async fn get(app: &Router, uri: &str) -> Answer {
@@ -68,7 +79,11 @@ pub(crate) async fn get(app: &Router, uri: &str) -> Answer {
 
 pub(crate) async fn post(app: &Router, uri: &str, content_type: &str, body: &str) -> Answer {
     let request = Request::post(uri).header(header::CONTENT_TYPE, content_type);
-    send(app, request.body(Body::from(body.to_owned())).expect("valid")).await
+    send(
+        app,
+        request.body(Body::from(body.to_owned())).expect("valid"),
+    )
+    .await
 }
 
 /// What the calling thread logs while it lives.
@@ -81,7 +96,10 @@ struct Writer(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("not poisoned").extend_from_slice(bytes);
+        self.0
+            .lock()
+            .expect("not poisoned")
+            .extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -98,12 +116,17 @@ impl Log {
             .json()
             .with_writer(move || Writer(sink.clone()))
             .finish();
-        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+        Self {
+            text,
+            _guard: tracing::subscriber::set_default(subscriber),
+        }
     }
 
     pub(crate) fn events(&self) -> Vec<Value> {
         let text = String::from_utf8(self.text.lock().expect("not poisoned").clone());
         let text = text.expect("UTF-8");
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
     }
 }

@@ -15,7 +15,10 @@ const GOLDEN: &str = "1.95";
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
 /// Runs the cases of `<derive>/fail`.
-#[allow(dead_code, reason = "called by the generated tests, where there are cases")]
+#[allow(
+    dead_code,
+    reason = "called by the generated tests, where there are cases"
+)]
 fn refuse(derive: &str) {
     let compiler = compiler();
     if compiler.starts_with(&format!("rustc {GOLDEN}.")) {

@@ -44,11 +44,15 @@ impl StructAttr {
             } else if meta.path.is_ident("nulls_first") {
                 let fields = names(meta)?;
                 once(&mut attr.nulls_first, fields, meta)
-            } else if ["rename", "column", "sql_as"].iter().any(|name| meta.path.is_ident(name)) {
+            } else if ["rename", "column", "sql_as"]
+                .iter()
+                .any(|name| meta.path.is_ident(name))
+            {
                 skip_value(meta)?;
                 Err(meta.error("belongs on a field, not on the struct"))
             } else {
-                Err(meta.error("unknown; expected `unique`, `default`, `sortable` or `nulls_first`"))
+                Err(meta
+                    .error("unknown; expected `unique`, `default`, `sortable` or `nulls_first`"))
             }
         });
         attr
@@ -68,7 +72,10 @@ impl FieldAttr {
             } else if meta.path.is_ident("sql_as") {
                 let value = meta.value()?.parse()?;
                 once(&mut attr.sql_as, value, meta)
-            } else if ["unique", "default", "sortable", "nulls_first"].iter().any(|name| meta.path.is_ident(name)) {
+            } else if ["unique", "default", "sortable", "nulls_first"]
+                .iter()
+                .any(|name| meta.path.is_ident(name))
+            {
                 skip_value(meta)?;
                 Err(meta.error("belongs on the struct, not on a field"))
             } else {
@@ -81,8 +88,15 @@ impl FieldAttr {
 
 /// Calls `read` for each item of each `#[keyset(…)]`. An item that is refused does not hide the
 /// mistakes of the items after it.
-fn each(attributes: &[Attribute], errors: &Errors, mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("keyset")) {
+fn each(
+    attributes: &[Attribute],
+    errors: &Errors,
+    mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
+) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("keyset"))
+    {
         let parsed = attribute.parse_nested_meta(|meta| {
             if let Err(error) = read(&meta) {
                 errors.push(error);

@@ -20,7 +20,11 @@ pub(super) fn expand(keyset: &Keyset<'_>, plan: &Plan) -> TokenStream {
     let unique = plan.unique.iter().filter_map(place);
     let default = plan.default.iter().filter_map(|(field, descending)| {
         let place = place(field)?;
-        let direction = if *descending { quote!(Desc) } else { quote!(Asc) };
+        let direction = if *descending {
+            quote!(Desc)
+        } else {
+            quote!(Asc)
+        };
         Some(quote!((#place, ::api_patterns::__private::Direction::#direction)))
     });
     let fields = plan.used.iter().map(|field| field_of(keyset, plan, *field));
@@ -32,7 +36,10 @@ pub(super) fn expand(keyset: &Keyset<'_>, plan: &Plan) -> TokenStream {
         true => (Some(quote!(const _: () = { #checks };)), None),
         false => (None, Some(checks)),
     };
-    let accesses = plan.used.iter().map(|field| access(keyset, &generics, *field));
+    let accesses = plan
+        .used
+        .iter()
+        .map(|field| access(keyset, &generics, *field));
     let bind = bind(keyset, plan, &generics);
     quote! {
         const _: () = {
@@ -80,7 +87,11 @@ fn access(keyset: &Keyset<'_>, generics: &syn::Generics, index: usize) -> TokenS
 fn field_of(keyset: &Keyset<'_>, plan: &Plan, index: usize) -> TokenStream {
     let field = &keyset.fields[index];
     let public = field.public();
-    let column = field.attr.column.as_ref().map_or_else(|| field.plain(), syn::LitStr::value);
+    let column = field
+        .attr
+        .column
+        .as_ref()
+        .map_or_else(|| field.plain(), syn::LitStr::value);
     let access = access_name(index);
     let sortable = plan.sortable.contains(&index).then(|| quote!(.sortable()));
     let nulls = plan
@@ -115,7 +126,9 @@ fn bind(keyset: &Keyset<'_>, plan: &Plan, generics: &syn::Generics) -> TokenStre
         }
         parameter.into_token_stream()
     });
-    let predicates = where_clause.iter().flat_map(|clause| clause.predicates.iter());
+    let predicates = where_clause
+        .iter()
+        .flat_map(|clause| clause.predicates.iter());
     let binds = plan.used.iter().enumerate().map(|(place, index)| {
         let field = &keyset.fields[*index];
         let ty = field.ty;

@@ -13,7 +13,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 }
 
 fn wrapped(input: &DeriveInput) -> syn::Result<&syn::Type> {
-    let message = "`Key` is derived for structs with one unnamed field, such as `struct ProductId(i64);`";
+    let message =
+        "`Key` is derived for structs with one unnamed field, such as `struct ProductId(i64);`";
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => Ok(&fields.unnamed[0].ty),
@@ -28,11 +29,17 @@ fn expand(input: &DeriveInput, ty: &syn::Type) -> TokenStream {
     let name = &input.ident;
     let mut generics = input.generics.clone();
     if !generics.params.is_empty() {
-        generics.make_where_clause().predicates.push(parse_quote!(#ty: ::api_patterns::__private::Key));
+        generics
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(#ty: ::api_patterns::__private::Key));
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let key = quote_spanned!(ty.span()=> <#ty as ::api_patterns::__private::Key>);
-    let (private, result) = (quote!(::api_patterns::__private), quote!(::core::result::Result));
+    let (private, result) = (
+        quote!(::api_patterns::__private),
+        quote!(::core::result::Result),
+    );
     quote! {
         #[automatically_derived]
         impl #impl_generics #private::Key for #name #type_generics #where_clause {

@@ -27,7 +27,10 @@ impl Field<'_> {
 
     /// The name that clients use.
     pub(super) fn public(&self) -> String {
-        self.attr.rename.as_ref().map_or_else(|| self.plain(), syn::LitStr::value)
+        self.attr
+            .rename
+            .as_ref()
+            .map_or_else(|| self.plain(), syn::LitStr::value)
     }
 }
 
@@ -43,14 +46,26 @@ impl<'a> Keyset<'a> {
             return refuse(errors, &input.ident);
         };
         if let Some(lifetime) = input.generics.lifetimes().next() {
-            errors.on(lifetime, "rows are owned: a type with a lifetime cannot have a keyset");
+            errors.on(
+                lifetime,
+                "rows are owned: a type with a lifetime cannot have a keyset",
+            );
         }
         let field = |field: &'a syn::Field| {
             let attr = FieldAttr::parse(&field.attrs, errors);
-            Some(Field { ident: field.ident.as_ref()?, ty: &field.ty, attr })
+            Some(Field {
+                ident: field.ident.as_ref()?,
+                ty: &field.ty,
+                attr,
+            })
         };
         let fields = named.named.iter().filter_map(field).collect();
-        Some(Self { name: &input.ident, generics: &input.generics, attr, fields })
+        Some(Self {
+            name: &input.ident,
+            generics: &input.generics,
+            attr,
+            fields,
+        })
     }
 
     /// The index of a field by its Rust name.

@@ -25,7 +25,10 @@ pub(super) fn check(keyset: &Keyset<'_>, errors: &Errors) -> Option<Plan> {
     let unique = resolve(keyset, attr.unique.as_deref(), errors);
     let sortable = resolve(keyset, attr.sortable.as_deref(), errors);
     let nulls_first = resolve(keyset, attr.nulls_first.as_deref(), errors);
-    let default = attr.default.as_ref().map(|order| parse_order(keyset, order, errors));
+    let default = attr
+        .default
+        .as_ref()
+        .map(|order| parse_order(keyset, order, errors));
     if unique.is_empty() && attr.unique.as_ref().is_none_or(Vec::is_empty) {
         let help = "a keyset needs a unique field, so that no two rows have the same place: add `#[keyset(unique = id)]`";
         errors.push(syn::Error::new(keyset.name.span(), help));
@@ -35,13 +38,24 @@ pub(super) fn check(keyset: &Keyset<'_>, errors: &Errors) -> Option<Plan> {
     nullable_only(keyset, &nulls_first, errors);
     not_nullable(keyset, &unique, errors);
     let ordered = default.iter().map(|(field, _)| *field);
-    let mut used: Vec<usize> = unique.iter().chain(&sortable).copied().chain(ordered).collect();
+    let mut used: Vec<usize> = unique
+        .iter()
+        .chain(&sortable)
+        .copied()
+        .chain(ordered)
+        .collect();
     used.sort_unstable();
     used.dedup();
     placed(keyset, &used, &nulls_first, errors);
     distinct_names(keyset, &used, errors);
     unused_attributes(keyset, &used, errors);
-    Some(Plan { used, unique, sortable, nulls_first, default })
+    Some(Plan {
+        used,
+        unique,
+        sortable,
+        nulls_first,
+        default,
+    })
 }
 
 fn resolve(keyset: &Keyset<'_>, names: Option<&[Ident]>, errors: &Errors) -> Vec<usize> {
@@ -49,7 +63,9 @@ fn resolve(keyset: &Keyset<'_>, names: Option<&[Ident]>, errors: &Errors) -> Vec
     for name in names.unwrap_or_default() {
         match keyset.find(&name.unraw().to_string()) {
             None => errors.on(name, unknown(keyset, &name.to_string())),
-            Some(field) if found.contains(&field) => errors.on(name, format!("`{name}` is named twice")),
+            Some(field) if found.contains(&field) => {
+                errors.on(name, format!("`{name}` is named twice"))
+            }
             Some(field) => found.push(field),
         }
     }
@@ -57,7 +73,11 @@ fn resolve(keyset: &Keyset<'_>, names: Option<&[Ident]>, errors: &Errors) -> Vec
 }
 
 fn unknown(keyset: &Keyset<'_>, name: &str) -> String {
-    let fields: Vec<_> = keyset.fields.iter().map(|field| format!("`{}`", field.plain())).collect();
+    let fields: Vec<_> = keyset
+        .fields
+        .iter()
+        .map(|field| format!("`{}`", field.plain()))
+        .collect();
     format!("no field `{name}`; there are {}", fields.join(", "))
 }
 
@@ -66,7 +86,9 @@ fn parse_order(keyset: &Keyset<'_>, order: &LitStr, errors: &Errors) -> Vec<(usi
     let mut terms: Vec<(usize, bool)> = Vec::new();
     for part in order.value().split(',') {
         let part = part.trim();
-        let (name, descending) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
+        let (name, descending) = part
+            .strip_prefix('-')
+            .map_or((part, false), |name| (name, true));
         match keyset.find(name) {
             None => errors.on(order, unknown(keyset, name)),
             Some(field) if terms.iter().any(|(seen, _)| *seen == field) => {
@@ -80,26 +102,48 @@ fn parse_order(keyset: &Keyset<'_>, order: &LitStr, errors: &Errors) -> Vec<(usi
 
 fn is_option(ty: &syn::Type) -> bool {
     match ty {
-        syn::Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Option"),
+        syn::Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Option"),
         _ => false,
     }
 }
 
 fn not_nullable(keyset: &Keyset<'_>, unique: &[usize], errors: &Errors) {
-    for field in unique.iter().map(|field| &keyset.fields[*field]).filter(|field| is_option(field.ty)) {
-        errors.on(field.ty, format!("`{}` is unique, so it cannot be NULL", field.plain()));
+    for field in unique
+        .iter()
+        .map(|field| &keyset.fields[*field])
+        .filter(|field| is_option(field.ty))
+    {
+        errors.on(
+            field.ty,
+            format!("`{}` is unique, so it cannot be NULL", field.plain()),
+        );
     }
 }
 
 fn nullable_only(keyset: &Keyset<'_>, nulls_first: &[usize], errors: &Errors) {
     let named = keyset.attr.nulls_first.iter().flatten();
     for name in named {
-        let field = keyset.find(&name.unraw().to_string()).filter(|field| nulls_first.contains(field));
+        let field = keyset
+            .find(&name.unraw().to_string())
+            .filter(|field| nulls_first.contains(field));
         // An alias of `Option` is let through: only the compiler knows what it stands for.
-        let plain = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool", "String", "f32", "f64"];
-        let is_plain = |ty: &syn::Type| plain.iter().any(|name| matches!(ty, syn::Type::Path(path) if path.path.is_ident(name)));
+        let plain = [
+            "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool", "String", "f32", "f64",
+        ];
+        let is_plain = |ty: &syn::Type| {
+            plain
+                .iter()
+                .any(|name| matches!(ty, syn::Type::Path(path) if path.path.is_ident(name)))
+        };
         if field.is_some_and(|field| is_plain(keyset.fields[field].ty)) {
-            errors.on(name, format!("`{name}` is never NULL; `nulls_first` is for `Option` fields"));
+            errors.on(
+                name,
+                format!("`{name}` is never NULL; `nulls_first` is for `Option` fields"),
+            );
         }
     }
 }
@@ -108,7 +152,10 @@ fn placed(keyset: &Keyset<'_>, used: &[usize], nulls_first: &[usize], errors: &E
     for name in keyset.attr.nulls_first.iter().flatten() {
         let field = keyset.find(&name.unraw().to_string());
         if field.is_some_and(|field| nulls_first.contains(&field) && !used.contains(&field)) {
-            errors.on(name, format!("nothing is ordered by `{name}`; name it in `sortable` or `default` too"));
+            errors.on(
+                name,
+                format!("nothing is ordered by `{name}`; name it in `sortable` or `default` too"),
+            );
         }
     }
 }
@@ -118,19 +165,32 @@ fn distinct_names(keyset: &Keyset<'_>, used: &[usize], errors: &Errors) {
     for &index in used {
         let field = &keyset.fields[index];
         let name = field.public();
-        let span = field.attr.rename.as_ref().map_or_else(|| field.ident.span(), LitStr::span);
+        let span = field
+            .attr
+            .rename
+            .as_ref()
+            .map_or_else(|| field.ident.span(), LitStr::span);
         if name.is_empty() || name.contains([',', '-', ' ']) {
-            errors.push(syn::Error::new(span, "a name for clients has no commas, hyphens or spaces"));
+            errors.push(syn::Error::new(
+                span,
+                "a name for clients has no commas, hyphens or spaces",
+            ));
         }
         if seen.insert(name.clone(), index).is_some() {
-            errors.push(syn::Error::new(span, format!("two fields are called `{name}` by clients")));
+            errors.push(syn::Error::new(
+                span,
+                format!("two fields are called `{name}` by clients"),
+            ));
         }
     }
 }
 
 fn unused_attributes(keyset: &Keyset<'_>, used: &[usize], errors: &Errors) {
     let spare = |index: &usize| !used.contains(index);
-    for field in (0..keyset.fields.len()).filter(spare).map(|index| &keyset.fields[index]) {
+    for field in (0..keyset.fields.len())
+        .filter(spare)
+        .map(|index| &keyset.fields[index])
+    {
         let attr = &field.attr;
         let spans = [
             attr.rename.as_ref().map(LitStr::span),
@@ -144,5 +204,8 @@ fn unused_attributes(keyset: &Keyset<'_>, used: &[usize], errors: &Errors) {
 }
 
 fn unused(span: Span, name: &str) -> syn::Error {
-    syn::Error::new(span, format!("has no effect: nothing is ordered by `{name}`"))
+    syn::Error::new(
+        span,
+        format!("has no effect: nothing is ordered by `{name}`"),
+    )
 }

@@ -16,9 +16,9 @@ struct Item {
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         // `type` is a keyword.
-        let key = input
-            .call(Ident::parse_any)
-            .map_err(|error| syn::Error::new(error.span(), "expected a key, as in `status = 404`"))?;
+        let key = input.call(Ident::parse_any).map_err(|error| {
+            syn::Error::new(error.span(), "expected a key, as in `status = 404`")
+        })?;
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => Some(input.parse()?),
             None => None,
@@ -46,7 +46,10 @@ pub(super) struct CaseAttr {
 
 impl CaseAttr {
     pub(super) fn parse(attributes: &[Attribute], errors: &Errors) -> Self {
-        let mut attr = Self { first: ours(attributes).next().cloned(), ..Self::default() };
+        let mut attr = Self {
+            first: ours(attributes).next().cloned(),
+            ..Self::default()
+        };
         match items(attributes, errors) {
             Some(items) => items.into_iter().for_each(|item| attr.take(item, errors)),
             None => attr.is_broken = true,
@@ -108,7 +111,15 @@ pub(super) fn extension(attributes: &[Attribute], errors: &Errors) -> Option<Ext
                         name => name,
                     },
                 };
-                once(&mut found, Extension { key: key.clone(), name }, &key, errors);
+                once(
+                    &mut found,
+                    Extension {
+                        key: key.clone(),
+                        name,
+                    },
+                    &key,
+                    errors,
+                );
             }
             "status" | "code" | "title" | "type" | "detail" | "transparent" => errors.on(
                 &key,
@@ -123,12 +134,17 @@ pub(super) fn extension(attributes: &[Attribute], errors: &Errors) -> Option<Ext
 /// Says where the attributes of an enum belong.
 pub(super) fn none_on_the_enum(attributes: &[Attribute], errors: &Errors) {
     for attribute in ours(attributes) {
-        errors.on(attribute.path(), "not expected here; `#[problem(…)]` belongs on the variants");
+        errors.on(
+            attribute.path(),
+            "not expected here; `#[problem(…)]` belongs on the variants",
+        );
     }
 }
 
 fn ours(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("problem"))
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("problem"))
 }
 
 /// The items of all attributes; `None` where one cannot be parsed.
@@ -171,11 +187,17 @@ fn text(slot: &mut Option<LitStr>, value: Option<Expr>, key: &Ident, errors: &Er
 /// A string literal that is not empty.
 fn literal(value: Expr, key: &Ident, errors: &Errors) -> Option<LitStr> {
     match value {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value().is_empty() => {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) if text.value().is_empty() => {
             errors.on(&text, format!("the value of `{key}` is empty"));
             None
         }
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text),
         other => {
             errors.on(&other, format!("expected a text, as in `{key} = \"…\"`"));
             None

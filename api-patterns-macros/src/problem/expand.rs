@@ -31,7 +31,7 @@ fn impls(input: &DeriveInput, predicates: Vec<WherePredicate>, body: &TokenStrea
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
-        #[allow(unused_qualifications, clippy::needless_return)]
+        #[allow(unused_qualifications, clippy::useless_conversion)]
         impl #impl_generics ::core::convert::From<#ident #ty_generics>
             for ::api_patterns::problem::Problem
         #where_clause
@@ -63,7 +63,12 @@ fn arm(input: &DeriveInput, Plan { path, kind }: &Plan<'_>) -> TokenStream {
             );
             quote!(#path { #member: __inner } => #into,)
         }
-        Kind::Described { status, texts, detail, extensions } => {
+        Kind::Described {
+            status,
+            texts,
+            detail,
+            extensions,
+        } => {
             let bindings = extensions.iter().enumerate().map(|(nth, (member, ..))| {
                 let binding = format_ident!("__extension_{nth}");
                 quote!(#member: ref #binding,)
@@ -113,7 +118,10 @@ fn predicates(input: &DeriveInput, plans: &[Plan<'_>]) -> Vec<WherePredicate> {
     let (_, ty_generics, _) = input.generics.split_for_impl();
     let is_generic = input.generics.type_params().next().is_some();
     let mut predicates = Vec::new();
-    if plans.iter().any(|plan| matches!(plan.kind, Kind::Described { status: 500.., .. })) {
+    if plans
+        .iter()
+        .any(|plan| matches!(plan.kind, Kind::Described { status: 500.., .. }))
+    {
         predicates.push(parse_quote_spanned! {ident.span()=>
             #ident #ty_generics: ::std::error::Error
                 + ::core::marker::Send + ::core::marker::Sync + 'static
@@ -125,7 +133,12 @@ fn predicates(input: &DeriveInput, plans: &[Plan<'_>]) -> Vec<WherePredicate> {
                 ty.span()=> ::api_patterns::problem::Problem: ::core::convert::From<#ty>
             }),
             Kind::Transparent { .. } => {}
-            Kind::Described { status, detail, extensions, .. } => {
+            Kind::Described {
+                status,
+                detail,
+                extensions,
+                ..
+            } => {
                 if *status < 500 && is_generic && detail.is_none() {
                     predicates.push(parse_quote!(#ident #ty_generics: ::core::fmt::Display));
                 }

@@ -47,7 +47,10 @@ pub(super) fn cases<'a>(input: &'a DeriveInput, errors: &Errors) -> Vec<Case<'a>
                 .collect()
         }
         Data::Union(data) => {
-            errors.on(&data.union_token, "a union cannot be an error; expected a struct or an enum");
+            errors.on(
+                &data.union_token,
+                "a union cannot be an error; expected a struct or an enum",
+            );
             Vec::new()
         }
     }

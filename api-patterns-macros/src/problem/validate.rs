@@ -8,7 +8,9 @@ use super::model::{Case, Field};
 use crate::errors::Errors;
 
 /// The members that a problem has of itself.
-const RESERVED: [&str; 7] = ["type", "title", "status", "detail", "instance", "code", "errors"];
+const RESERVED: [&str; 7] = [
+    "type", "title", "status", "detail", "instance", "code", "errors",
+];
 
 /// How one case becomes a problem.
 pub(super) struct Plan<'a> {
@@ -33,18 +35,34 @@ pub(super) fn check<'a>(case: &'a Case<'a>, errors: &Errors) -> Plan<'a> {
         Some(_) => transparent(case, errors),
         None => described(case, errors),
     };
-    Plan { path: case.path.clone(), kind }
+    Plan {
+        path: case.path.clone(),
+        kind,
+    }
 }
 
 fn transparent<'a>(case: &'a Case<'a>, errors: &Errors) -> Kind<'a> {
     for key in &case.attr.others {
-        errors.on(key, format!("not expected beside `transparent`; the inner error decides `{key}`"));
+        errors.on(
+            key,
+            format!("not expected beside `transparent`; the inner error decides `{key}`"),
+        );
     }
-    for Extension { key, .. } in case.fields.iter().filter_map(|field| field.extension.as_ref()) {
-        errors.on(key, "not expected beside `transparent`; the inner error has its own members");
+    for Extension { key, .. } in case
+        .fields
+        .iter()
+        .filter_map(|field| field.extension.as_ref())
+    {
+        errors.on(
+            key,
+            "not expected beside `transparent`; the inner error has its own members",
+        );
     }
     match case.fields.as_slice() {
-        [Field { member, ty, .. }] => Kind::Transparent { member: member.clone(), ty },
+        [Field { member, ty, .. }] => Kind::Transparent {
+            member: member.clone(),
+            ty,
+        },
         fields => {
             errors.on(
                 &case.attr.transparent,
@@ -74,10 +92,17 @@ fn described<'a>(case: &'a Case<'a>, errors: &Errors) -> Kind<'a> {
         }
         _ => None,
     };
-    let texts = [("code", &attr.code), ("title", &attr.title), ("type_uri", &attr.type_uri)];
+    let texts = [
+        ("code", &attr.code),
+        ("title", &attr.title),
+        ("type_uri", &attr.type_uri),
+    ];
     Kind::Described {
         status: status.unwrap_or(500),
-        texts: texts.into_iter().filter_map(|(key, text)| Some((key, text.clone()?))).collect(),
+        texts: texts
+            .into_iter()
+            .filter_map(|(key, text)| Some((key, text.clone()?)))
+            .collect(),
         detail: attr.detail.clone(),
         extensions: extensions(&case.fields, errors),
     }
@@ -85,9 +110,15 @@ fn described<'a>(case: &'a Case<'a>, errors: &Errors) -> Kind<'a> {
 
 fn status(value: &Expr, errors: &Errors) -> Option<u16> {
     let number = match value {
-        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<u64>().ok(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => number.base10_parse::<u64>().ok(),
         _ => {
-            errors.on(value, "expected a number from 400 to 599, as in `status = 404`");
+            errors.on(
+                value,
+                "expected a number from 400 to 599, as in `status = 404`",
+            );
             return None;
         }
     };
@@ -100,14 +131,15 @@ fn status(value: &Expr, errors: &Errors) -> Option<u16> {
     }
 }
 
-fn extensions<'a>(
-    fields: &'a [Field<'a>],
-    errors: &Errors,
-) -> Vec<(Member, &'a Type, LitStr)> {
+fn extensions<'a>(fields: &'a [Field<'a>], errors: &Errors) -> Vec<(Member, &'a Type, LitStr)> {
     let mut found: Vec<(Member, &Type, LitStr)> = Vec::new();
     for field in fields {
-        let Some(extension) = &field.extension else { continue };
-        let Some(name) = name(extension, &field.member, errors) else { continue };
+        let Some(extension) = &field.extension else {
+            continue;
+        };
+        let Some(name) = name(extension, &field.member, errors) else {
+            continue;
+        };
         if RESERVED.contains(&name.value().as_str()) {
             errors.on(
                 &name,
@@ -117,8 +149,14 @@ fn extensions<'a>(
                     name.value()
                 ),
             );
-        } else if found.iter().any(|(.., known)| known.value() == name.value()) {
-            errors.on(&name, format!("duplicate extension member `{}`", name.value()));
+        } else if found
+            .iter()
+            .any(|(.., known)| known.value() == name.value())
+        {
+            errors.on(
+                &name,
+                format!("duplicate extension member `{}`", name.value()),
+            );
         } else {
             found.push((field.member.clone(), field.ty, name));
         }

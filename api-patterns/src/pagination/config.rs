@@ -101,7 +101,9 @@ impl Pagination {
             unbound: Vec::new(),
             scope: None,
         };
-        Self { settings: Arc::new(settings) }
+        Self {
+            settings: Arc::new(settings),
+        }
     }
 
     /// Cursors that clients can read and forge. A forged one reaches no other row than the

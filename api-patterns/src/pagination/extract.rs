@@ -90,11 +90,23 @@ impl<T: Keyset> PageRequest<T> {
         let (cursor, token) = read.cursor;
         let open = |token| scan.open(token).map_err(|error| refused(cursor, error));
         let position = token.map(open).transpose()?;
-        Ok(Self { scan, position, limit, totals, target: Target::new(uri, &[CURSOR]) })
+        Ok(Self {
+            scan,
+            position,
+            limit,
+            totals,
+            target: Target::new(uri, &[CURSOR]),
+        })
     }
 
     pub(super) fn at_start(scan: Scan<T>, limit: usize) -> Self {
-        Self { scan, position: None, limit, totals: None, target: Target::default() }
+        Self {
+            scan,
+            position: None,
+            limit,
+            totals: None,
+            target: Target::default(),
+        }
     }
 
     /// The page of the same scan at a place that [`Scan::open`] gave. Rows are not counted again.
@@ -118,7 +130,10 @@ impl<T: Keyset> PageRequest<T> {
     /// The names of the fields of the order and whether each descends; the unique ones included.
     pub fn order(&self) -> impl Iterator<Item = (&'static str, bool)> {
         self.scan.order.terms.iter().map(|term| {
-            (T::FIELDS[term.field].name, term.direction == super::Direction::Desc)
+            (
+                T::FIELDS[term.field].name,
+                term.direction == super::Direction::Desc,
+            )
         })
     }
 
@@ -137,7 +152,11 @@ impl<T: Keyset> PageRequest<T> {
         if backward {
             rows.reverse();
         }
-        let before = if backward { more } else { self.position.is_some() };
+        let before = if backward {
+            more
+        } else {
+            self.position.is_some()
+        };
         let after = if backward { true } else { more };
         let (previous_cursor, next_cursor) = match (rows.first(), rows.last(), &self.position) {
             (Some(first), Some(last), _) => (
@@ -160,7 +179,10 @@ impl<T: Keyset> PageRequest<T> {
     }
 
     fn links(&self, previous: Option<&str>, next: Option<&str>) -> Vec<Link> {
-        let link = |rel, parameters: &[(&str, &str)]| Link { rel, href: self.target.with(parameters) };
+        let link = |rel, parameters: &[(&str, &str)]| Link {
+            rel,
+            href: self.target.with(parameters),
+        };
         let mut links = vec![link("first", &[])];
         links.extend(previous.map(|cursor| link("prev", &[(CURSOR, cursor)])));
         links.extend(next.map(|cursor| link("next", &[(CURSOR, cursor)])));
@@ -168,7 +190,10 @@ impl<T: Keyset> PageRequest<T> {
     }
 
     pub(super) fn flags(&self) -> Flags {
-        self.position.as_ref().map(|position| position.flags).unwrap_or_default()
+        self.position
+            .as_ref()
+            .map(|position| position.flags)
+            .unwrap_or_default()
     }
 }
 
@@ -181,7 +206,11 @@ pub(super) fn original_uri(parts: &Parts) -> Uri {
 }
 
 /// The number of rows on a page.
-pub(super) fn limit(name: &str, given: Option<&str>, settings: &Settings) -> Result<usize, Problem> {
+pub(super) fn limit(
+    name: &str,
+    given: Option<&str>,
+    settings: &Settings,
+) -> Result<usize, Problem> {
     let Some(text) = given else {
         return Ok(settings.default_limit);
     };
@@ -207,7 +236,10 @@ pub(super) fn bounded(
         .filter(|number| bounds.contains(number))
         .ok_or_else(|| {
             let (low, high) = (bounds.start(), bounds.end());
-            let detail = format!("`{}` is not a whole number from {low} to {high}", shorten(text));
+            let detail = format!(
+                "`{}` is not a whole number from {low} to {high}",
+                shorten(text)
+            );
             invalid_parameter(name, detail)
                 .extension("minimum", low)
                 .extension("maximum", high)
@@ -221,7 +253,10 @@ pub(super) fn whole_number(text: &str) -> Option<i128> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
-pub(super) fn totals(query: &QueryString<'_>, settings: &Settings) -> Result<Option<Totals>, Problem> {
+pub(super) fn totals(
+    query: &QueryString<'_>,
+    settings: &Settings,
+) -> Result<Option<Totals>, Problem> {
     match (query.single(INCLUDE_TOTAL)?, settings.totals) {
         (None | Some("false"), _) => Ok(None),
         (Some("true"), Totals::Refused) => Err(invalid_parameter(
@@ -245,14 +280,25 @@ pub(super) fn scan<T: Keyset>(
     sort: Option<&str>,
     settings: std::sync::Arc<Settings>,
 ) -> Result<Scan<T>, Problem> {
-    const FREE: [&str; 8] = [CURSOR, LIMIT, SORT, INCLUDE_TOTAL, "first", "after", "last", "before"];
+    const FREE: [&str; 8] = [
+        CURSOR,
+        LIMIT,
+        SORT,
+        INCLUDE_TOTAL,
+        "first",
+        "after",
+        "last",
+        "before",
+    ];
     let unbound = settings.unbound.clone();
     let is_free = |name: &str| FREE.contains(&name) || unbound.iter().any(|free| free == name);
     let mut filters: Vec<_> = query.iter().filter(|(name, _)| !is_free(name)).collect();
     filters.sort_unstable();
     let scope = settings.scope.as_ref().and_then(|scope| scope.of(parts));
     let scope = [uri.path(), scope.as_deref().unwrap_or_default()];
-    let bound = scope.into_iter().chain(filters.into_iter().flat_map(|(name, value)| [name, value]));
+    let bound = scope
+        .into_iter()
+        .chain(filters.into_iter().flat_map(|(name, value)| [name, value]));
     Scan::with_settings(settings, sort, bound.map(str::as_bytes))
 }
 

@@ -20,12 +20,19 @@ pub trait BindKeyset<DB: SqlDatabase>: Keyset {
     ///
     /// # Errors
     /// When it is not a value of the field, or not one that the database can hold.
-    fn bind(field: usize, key: &mut KeyReader<'_>, query: &mut QueryBuilder<DB>) -> Result<(), KeyError>;
+    fn bind(
+        field: usize,
+        key: &mut KeyReader<'_>,
+        query: &mut QueryBuilder<DB>,
+    ) -> Result<(), KeyError>;
 }
 
 /// Binds the key of type `K` that comes next, as the SQL type `B`; for generated code.
 #[doc(hidden)]
-pub fn bind_key<DB, K, B>(key: &mut KeyReader<'_>, query: &mut QueryBuilder<DB>) -> Result<(), KeyError>
+pub fn bind_key<DB, K, B>(
+    key: &mut KeyReader<'_>,
+    query: &mut QueryBuilder<DB>,
+) -> Result<(), KeyError>
 where
     DB: SqlDatabase,
     K: Key + Into<B>,
@@ -99,12 +106,19 @@ impl<T: Keyset> PageRequest<T> {
     ///
     /// # Errors
     /// A 400 problem when the database cannot hold a key of the cursor.
-    pub fn build<DB>(&self, query: impl Fn(&mut QueryBuilder<DB>)) -> Result<QueryBuilder<DB>, Problem>
+    pub fn build<DB>(
+        &self,
+        query: impl Fn(&mut QueryBuilder<DB>),
+    ) -> Result<QueryBuilder<DB>, Problem>
     where
         DB: SqlDatabase,
         T: BindKeyset<DB>,
     {
-        let mut out = Builder::<DB, T, _> { query: QueryBuilder::new(""), select: query, item: std::marker::PhantomData };
+        let mut out = Builder::<DB, T, _> {
+            query: QueryBuilder::new(""),
+            select: query,
+            item: std::marker::PhantomData,
+        };
         Plan::new(self, DB::DIALECT)
             .and_then(|plan| plan.write(&mut out))
             .map_err(|_| refused("cursor", CursorError::Malformed))?;
@@ -153,7 +167,10 @@ pub(super) async fn count<DB: SqlDatabase>(
         Some(most) => {
             statement.push("SELECT 1 AS one FROM (");
             query(&mut statement);
-            statement.push(format_args!(") AS page LIMIT {}) AS capped", most.saturating_add(1)));
+            statement.push(format_args!(
+                ") AS page LIMIT {}) AS capped",
+                most.saturating_add(1)
+            ));
         }
     }
     let counted = DB::number(statement, connection).await.map_err(failed)?;
@@ -172,8 +189,11 @@ async fn estimate<DB: SqlDatabase>(
     let mut statement = QueryBuilder::new("EXPLAIN ");
     query(&mut statement);
     let plan = DB::text(statement, connection).await.map_err(failed)?;
-    let rows = plan.split_once("rows=").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
-    rows.map(Total::Estimate).ok_or_else(|| Problem::internal(format!("no row count in the plan `{plan}`")))
+    let rows = plan
+        .split_once("rows=")
+        .and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+    rows.map(Total::Estimate)
+        .ok_or_else(|| Problem::internal(format!("no row count in the plan `{plan}`")))
 }
 
 /// The problem of a failed statement. SQLSTATEs of values that the database cannot hold are the
@@ -182,8 +202,10 @@ pub(super) fn failed(error: sqlx::Error) -> Problem {
     const UNHOLDABLE: [&str; 6] = ["22003", "22007", "22008", "22021", "22P03", "22P05"];
     let state = error.as_database_error().and_then(|error| error.code());
     if state.is_some_and(|state| UNHOLDABLE.contains(&&*state)) {
-        return Problem::bad_request("a value in the query string is outside of what the database can hold")
-            .code("invalid_parameter");
+        return Problem::bad_request(
+            "a value in the query string is outside of what the database can hold",
+        )
+        .code("invalid_parameter");
     }
     Problem::internal(error)
 }

@@ -74,7 +74,11 @@ fn compare<T: Keyset>(terms: &[Term], one: &T, other: &T) -> Ordering {
             (one, other) => nulls(term.nulls, one, other),
         }
     };
-    terms.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    terms
+        .iter()
+        .map(by)
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 fn compare_key<T: Keyset>(terms: &[Term], row: &T, keys: &[KeyReader<'_>]) -> Ordering {
@@ -90,7 +94,12 @@ fn compare_key<T: Keyset>(terms: &[Term], row: &T, keys: &[KeyReader<'_>]) -> Or
             (row, key) => nulls(term.nulls, row, key),
         }
     };
-    terms.iter().zip(keys).map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    terms
+        .iter()
+        .zip(keys)
+        .map(by)
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 fn directed(direction: Direction, order: Ordering) -> Ordering {

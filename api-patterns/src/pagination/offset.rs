@@ -63,7 +63,10 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
         let style = match (page.or(page_size), offset.or(rows)) {
             (Some(_), Some(_)) => {
                 let name = if offset.is_some() { "offset" } else { "limit" };
-                return Err(invalid_parameter(name, "cannot be combined with `page` and `page_size`"));
+                return Err(invalid_parameter(
+                    name,
+                    "cannot be combined with `page` and `page_size`",
+                ));
             }
             (None, Some(_)) => Style::Offset,
             _ => Style::Numbered,
@@ -81,7 +84,9 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
         };
         let order = match query.single("sort")? {
             None => Order::default_of::<T>(),
-            Some(sort) => Order::parse::<T>(sort).map_err(|detail| invalid_parameter("sort", detail))?,
+            Some(sort) => {
+                Order::parse::<T>(sort).map_err(|detail| invalid_parameter("sort", detail))?
+            }
         };
         Ok(Self {
             order,
@@ -90,14 +95,24 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
             style,
             max_offset: settings.max_offset,
             // A page number means nothing without the number of pages.
-            totals: if settings.totals == Totals::Refused { Totals::Exact } else { settings.totals },
+            totals: if settings.totals == Totals::Refused {
+                Totals::Exact
+            } else {
+                settings.totals
+            },
             target: Target::new(&uri, &["page", "page_size", "offset", "limit"]),
             item: std::marker::PhantomData,
         })
     }
 }
 
-fn number(name: &str, given: Option<&str>, default: usize, low: usize, high: usize) -> Result<usize, Problem> {
+fn number(
+    name: &str,
+    given: Option<&str>,
+    default: usize,
+    low: usize,
+    high: usize,
+) -> Result<usize, Problem> {
     match given {
         None => Ok(default),
         Some(text) => bounded(name, text, whole_number(text), &(low..=high)),
@@ -113,7 +128,14 @@ impl<T: Keyset> OffsetRequest<T> {
     /// The page of its rows, already read, and the number of all rows.
     pub fn page_of(self, items: Vec<T>, total: Total) -> OffsetPage<T> {
         let links = self.links(items.len(), total);
-        OffsetPage { items, total, skip: self.skip, limit: self.limit, style: self.style, links }
+        OffsetPage {
+            items,
+            total,
+            skip: self.skip,
+            limit: self.limit,
+            style: self.style,
+            links,
+        }
     }
 
     /// The page of `rows`, which may come in any order.
@@ -129,11 +151,19 @@ impl<T: Keyset> OffsetRequest<T> {
         let count = usize::try_from(total.count()).unwrap_or(usize::MAX);
         // An offset that is no multiple of the limit keeps its phase.
         let phase = self.skip % self.limit;
-        let last = count.checked_sub(phase + 1).map_or(0, |rest| phase + rest / self.limit * self.limit);
+        let last = count
+            .checked_sub(phase + 1)
+            .map_or(0, |rest| phase + rest / self.limit * self.limit);
         let known = matches!(total, Total::Exact(_));
-        let more = if known { self.skip + self.limit < count } else { found == self.limit };
+        let more = if known {
+            self.skip + self.limit < count
+        } else {
+            found == self.limit
+        };
         let reachable = |skip: &usize| *skip <= self.max_offset;
-        let next = Some(self.skip + self.limit).filter(|_| more).filter(reachable);
+        let next = Some(self.skip + self.limit)
+            .filter(|_| more)
+            .filter(reachable);
         let previous = (self.skip > 0).then(|| self.skip.saturating_sub(self.limit).min(last));
         let last = Some(last).filter(|_| known).filter(reachable);
         [
@@ -145,7 +175,10 @@ impl<T: Keyset> OffsetRequest<T> {
         ]
         .into_iter()
         .flatten()
-        .map(|(rel, skip)| Link { rel, href: self.href(skip) })
+        .map(|(rel, skip)| Link {
+            rel,
+            href: self.href(skip),
+        })
         .collect()
     }
 
@@ -156,7 +189,9 @@ impl<T: Keyset> OffsetRequest<T> {
                 let page = (skip / self.limit + 1).to_string();
                 self.target.with(&[("page", &page), ("page_size", &limit)])
             }
-            Style::Offset => self.target.with(&[("offset", &skip.to_string()), ("limit", &limit)]),
+            Style::Offset => self
+                .target
+                .with(&[("offset", &skip.to_string()), ("limit", &limit)]),
         }
     }
 }

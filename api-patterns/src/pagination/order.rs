@@ -81,7 +81,9 @@ impl Order {
     /// after the last unique field cannot matter and are left out.
     fn complete<T: Keyset>(terms: impl IntoIterator<Item = (usize, Direction)>) -> Self {
         let mut named: Vec<(usize, Direction)> = terms.into_iter().collect();
-        let appended = named.first().map_or(Direction::Asc, |(_, direction)| *direction);
+        let appended = named
+            .first()
+            .map_or(Direction::Asc, |(_, direction)| *direction);
         for &field in T::UNIQUE {
             if named.iter().all(|(seen, _)| *seen != field) {
                 named.push((field, appended));
@@ -97,7 +99,11 @@ impl Order {
         });
         let terms = total
             .take(end)
-            .map(|&(field, direction)| Term { field, direction, nulls: T::FIELDS[field].nulls })
+            .map(|&(field, direction)| Term {
+                field,
+                direction,
+                nulls: T::FIELDS[field].nulls,
+            })
             .collect();
         Self { terms }
     }
@@ -112,7 +118,11 @@ impl Order {
     pub(super) fn describe<T: Keyset>(&self) -> String {
         let mut text = String::new();
         for term in &self.terms {
-            let direction = if term.direction == Direction::Asc { '+' } else { '-' };
+            let direction = if term.direction == Direction::Asc {
+                '+'
+            } else {
+                '-'
+            };
             let nulls = if term.nulls == Nulls::First { '<' } else { '>' };
             text.push(direction);
             text.push(nulls);
@@ -123,7 +133,11 @@ impl Order {
 }
 
 fn unknown<T: Keyset>(name: &str) -> String {
-    let allowed: Vec<_> = T::FIELDS.iter().filter(|field| field.sortable).map(Field::name).collect();
+    let allowed: Vec<_> = T::FIELDS
+        .iter()
+        .filter(|field| field.sortable)
+        .map(Field::name)
+        .collect();
     match (allowed.is_empty(), name.is_empty()) {
         (true, _) => "this collection has one order and cannot be sorted".to_owned(),
         (_, true) => format!(

@@ -1,8 +1,8 @@
 //! A page of rows, and its rendering.
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, LINK};
 use http::HeaderValue;
+use http::header::{CONTENT_TYPE, LINK};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::link::{self, Link};

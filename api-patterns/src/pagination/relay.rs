@@ -47,18 +47,34 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for RelayRequest<T> {
         let (last, before) = (query.single("last")?, query.single("before")?);
         if let (Some(_), Some(_)) = (first.or(after), last.or(before)) {
             let name = if last.is_some() { "last" } else { "before" };
-            return Err(invalid_parameter(name, "cannot be combined with `first` and `after`"));
+            return Err(invalid_parameter(
+                name,
+                "cannot be combined with `first` and `after`",
+            ));
         }
         let backward = last.or(before).is_some();
         let sort = query.single("sort")?;
         let read = match backward {
-            false => Read { sort, cursor: ("after", after), limit: ("first", first) },
-            true => Read { sort, cursor: ("before", before), limit: ("last", last) },
+            false => Read {
+                sort,
+                cursor: ("after", after),
+                limit: ("first", first),
+            },
+            true => Read {
+                sort,
+                cursor: ("before", before),
+                limit: ("last", last),
+            },
         };
         let mut page = PageRequest::read(parts, &uri, &query, &read)?;
         // The cursor of an edge stands at its row: which way to go is said by the parameter.
         match &mut page.position {
-            Some(position) => position.flags = Flags { backward, inclusive: false },
+            Some(position) => {
+                position.flags = Flags {
+                    backward,
+                    inclusive: false,
+                }
+            }
             None if backward => return Err(invalid_parameter("last", "needs `before` with it")),
             None => {}
         }
@@ -80,8 +96,17 @@ impl<T: Keyset> RelayRequest<T> {
     {
         let scan = self.page.scan.clone();
         let page = fetch(self.page).await?;
-        let edge = |node: T| Ok(Edge { cursor: scan.after(&node)?, node });
-        let edges = page.items.into_iter().map(edge).collect::<Result<Vec<_>, Problem>>()?;
+        let edge = |node: T| {
+            Ok(Edge {
+                cursor: scan.after(&node)?,
+                node,
+            })
+        };
+        let edges = page
+            .items
+            .into_iter()
+            .map(edge)
+            .collect::<Result<Vec<_>, Problem>>()?;
         Ok(Connection {
             page_info: PageInfo {
                 start_cursor: edges.first().map(|edge| edge.cursor.clone()),
@@ -138,7 +163,10 @@ impl<T> Connection<T> {
     /// The connection with other rows: what a client sees in the place of what was read.
     #[must_use]
     pub fn map<U>(self, mut row: impl FnMut(T) -> U) -> Connection<U> {
-        let edge = |edge: Edge<T>| Edge { cursor: edge.cursor, node: row(edge.node) };
+        let edge = |edge: Edge<T>| Edge {
+            cursor: edge.cursor,
+            node: row(edge.node),
+        };
         Connection {
             edges: self.edges.into_iter().map(edge).collect(),
             page_info: self.page_info,

@@ -48,7 +48,9 @@ impl<T> Clone for Scan<T> {
 
 impl<T> std::fmt::Debug for Scan<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scan").field("order", &self.order).finish_non_exhaustive()
+        f.debug_struct("Scan")
+            .field("order", &self.order)
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,7 +79,12 @@ impl<T: Keyset> Scan<T> {
                 .map_err(|detail| crate::query::invalid_parameter("sort", detail))?,
         };
         let print = Fingerprint::of(order.describe::<T>().as_bytes(), scope);
-        Ok(Self { settings, order, print, item: PhantomData })
+        Ok(Self {
+            settings,
+            order,
+            print,
+            item: PhantomData,
+        })
     }
 
     /// The cursor of the page after `item`.
@@ -93,7 +100,13 @@ impl<T: Keyset> Scan<T> {
     /// # Errors
     /// As [`after`](Self::after).
     pub fn before(&self, item: &T) -> Result<String, Problem> {
-        self.cursor(item, Flags { backward: true, inclusive: false })
+        self.cursor(
+            item,
+            Flags {
+                backward: true,
+                inclusive: false,
+            },
+        )
     }
 
     pub(super) fn cursor(&self, item: &T, flags: Flags) -> Result<String, Problem> {
@@ -140,8 +153,14 @@ impl<T: Keyset> Scan<T> {
         if token.len() > self.settings.max_cursor {
             return Err(CursorError::TooLong);
         }
-        let mut position = Position { flags: Flags::default(), payload: Payload::new() };
-        position.flags = self.settings.codec.open(token, self.print, &mut position.payload)?;
+        let mut position = Position {
+            flags: Flags::default(),
+            payload: Payload::new(),
+        };
+        position.flags = self
+            .settings
+            .codec
+            .open(token, self.print, &mut position.payload)?;
         let mut keys = KeyReader::new(position.payload.keys());
         for term in &self.order.terms {
             (T::FIELDS[term.field].skip)(&mut keys)?;

@@ -67,7 +67,10 @@ pub(super) struct Plan<'a, T> {
 impl<'a, T: Keyset> Plan<'a, T> {
     pub(super) fn new(page: &'a PageRequest<T>, dialect: Dialect) -> Result<Self, KeyError> {
         let flags = page.flags();
-        let keys = page.position.as_ref().map(|position| page.scan.keys(position));
+        let keys = page
+            .position
+            .as_ref()
+            .map(|position| page.scan.keys(position));
         Ok(Self {
             dialect,
             terms: page.scan.order.scan(flags.backward),
@@ -146,7 +149,11 @@ impl<'a, T: Keyset> Plan<'a, T> {
                 Some(start) if start == term => Condition::RowPast(term, inclusive),
                 _ => Condition::Past(term, inclusive),
             };
-            match (self.nullable(term), self.terms[term].nulls, self.key_is_null(term, keys)) {
+            match (
+                self.nullable(term),
+                self.terms[term].nulls,
+                self.key_is_null(term, keys),
+            ) {
                 (false, ..) | (true, Nulls::First, false) => push(past),
                 (true, Nulls::Last, false) => {
                     push(past);
@@ -242,7 +249,12 @@ impl<'a, T: Keyset> Plan<'a, T> {
         }
     }
 
-    fn row_value(&self, start: usize, inclusive: bool, out: &mut impl Sink) -> Result<(), KeyError> {
+    fn row_value(
+        &self,
+        start: usize,
+        inclusive: bool,
+        out: &mut impl Sink,
+    ) -> Result<(), KeyError> {
         let separator = |term| if term == start { "(" } else { ", " };
         for term in start..self.terms.len() {
             out.sql(separator(term));
@@ -273,7 +285,11 @@ impl<'a, T: Keyset> Plan<'a, T> {
     }
 
     fn bind(&self, term: usize, out: &mut impl Sink) -> Result<(), KeyError> {
-        let key = self.keys.as_ref().and_then(|keys| keys.get(term)).ok_or(KeyError::new())?;
+        let key = self
+            .keys
+            .as_ref()
+            .and_then(|keys| keys.get(term))
+            .ok_or(KeyError::new())?;
         out.key(self.terms[term].field, *key)
     }
 
@@ -291,7 +307,11 @@ impl<'a, T: Keyset> Plan<'a, T> {
                 let direction = if nulls == Nulls::Last { "ASC" } else { "DESC" };
                 out.sql(format_args!("({qualifier}{column} IS NULL) {direction}, "));
             }
-            let direction = if term.direction == Direction::Asc { "ASC" } else { "DESC" };
+            let direction = if term.direction == Direction::Asc {
+                "ASC"
+            } else {
+                "DESC"
+            };
             out.sql(format_args!("{qualifier}{column} {direction}"));
             match (nulls, self.dialect) {
                 (None, _) | (_, Dialect::MySql) => {}
@@ -316,7 +336,8 @@ impl<'a, T: Keyset> Plan<'a, T> {
     /// spelling, since its indexes are declared with it.
     fn nulls_clause(&self, nth: usize, arm: Option<&Arm>) -> Option<Nulls> {
         let term = self.terms[nth];
-        let constrained = arm.is_some_and(|arm| arm.iter().any(|condition| condition.term() == nth));
+        let constrained =
+            arm.is_some_and(|arm| arm.iter().any(|condition| condition.term() == nth));
         let settled = constrained && (nth == 0 || self.dialect == Dialect::MySql);
         let spelled = self.nullable(nth) && !settled && !self.is_native(term);
         spelled.then_some(term.nulls)
@@ -426,11 +447,18 @@ struct Text<'a, T> {
 impl<'a, T> Text<'a, T> {
     fn new(dialect: Dialect, select: &'a str, parameters: usize) -> Self {
         let numbered = dialect == Dialect::Postgres;
-        let binds = if numbered { vec![Bind::Select] } else { Vec::new() };
+        let binds = if numbered {
+            vec![Bind::Select]
+        } else {
+            Vec::new()
+        };
         Self {
             select,
             parameters: numbered.then_some(parameters),
-            statement: Statement { sql: String::new(), binds },
+            statement: Statement {
+                sql: String::new(),
+                binds,
+            },
             item: std::marker::PhantomData,
         }
     }

@@ -22,7 +22,11 @@ impl<T: Keyset> PageRequest<T> {
     ///
     /// # Panics
     /// When `limit` is 0.
-    pub fn start(pagination: &Pagination, sort: Option<&str>, limit: usize) -> Result<Self, Problem> {
+    pub fn start(
+        pagination: &Pagination,
+        sort: Option<&str>,
+        limit: usize,
+    ) -> Result<Self, Problem> {
         assert!(limit > 0, "a page has at least one row");
         Ok(Self::at_start(Scan::new(pagination, sort, [])?, limit))
     }
@@ -61,7 +65,13 @@ impl<T: Keyset> PageRequest<T> {
         F: FnMut(Self) -> R,
         R: Future<Output = Result<CursorPage<T>, Problem>>,
     {
-        PageStream { fetch, again: self.clone(), rows: Vec::new().into_iter(), next: Some(self), page: None }
+        PageStream {
+            fetch,
+            again: self.clone(),
+            rows: Vec::new().into_iter(),
+            next: Some(self),
+            page: None,
+        }
     }
 }
 
@@ -116,7 +126,10 @@ where
 
 type Following<T> = (IntoIter<T>, Option<PageRequest<T>>);
 
-fn following<T: Keyset>(again: &PageRequest<T>, page: CursorPage<T>) -> Result<Following<T>, Problem> {
+fn following<T: Keyset>(
+    again: &PageRequest<T>,
+    page: CursorPage<T>,
+) -> Result<Following<T>, Problem> {
     let next = match &page.next_cursor {
         None => None,
         Some(cursor) => {

@@ -45,7 +45,7 @@ pub(super) struct Flags {
 
 impl Flags {
     fn bits(self) -> u8 {
-        u8::from(self.backward) * BACKWARD | u8::from(self.inclusive) * INCLUSIVE
+        (u8::from(self.backward) * BACKWARD) | (u8::from(self.inclusive) * INCLUSIVE)
     }
 
     fn of(header: u8) -> Self {
@@ -120,7 +120,10 @@ pub struct CursorKey {
 
 /// A [`CursorKey`] from too few bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a cursor key needs at least {} bytes, got {got}", CursorKey::MIN_BYTES)]
+#[error(
+    "a cursor key needs at least {} bytes, got {got}",
+    CursorKey::MIN_BYTES
+)]
 pub struct CursorKeyError {
     got: usize,
 }
@@ -141,7 +144,9 @@ impl CursorKey {
         let mut hash = Sha256::new();
         hash.update(b"api-patterns cursor key 1");
         hash.update(secret);
-        Ok(Self { secret: hash.finalize().into() })
+        Ok(Self {
+            secret: hash.finalize().into(),
+        })
     }
 }
 
@@ -244,16 +249,26 @@ impl Codec {
 
     /// Verifies a token; its keys go to `payload`.
     #[inline]
-    pub(super) fn open(&self, token: &str, print: Fingerprint, payload: &mut Payload) -> Result<Flags, CursorError> {
+    pub(super) fn open(
+        &self,
+        token: &str,
+        print: Fingerprint,
+        payload: &mut Payload,
+    ) -> Result<Flags, CursorError> {
         let buffer = &mut payload.buffer;
         decode(token, buffer)?;
         let header = *buffer.as_slice().first().ok_or(CursorError::Malformed)?;
         let flags = Flags::of(header);
-        if header & VERSION_MASK != VERSION || header & MODE_MASK != self.header(flags) & MODE_MASK {
+        if header & VERSION_MASK != VERSION || header & MODE_MASK != self.header(flags) & MODE_MASK
+        {
             return Err(CursorError::Version);
         }
         let start = self.keys_at();
-        let same_query = buffer.as_slice().get(1..start).ok_or(CursorError::Malformed)? == &print.0[..start - 1];
+        let same_query = buffer
+            .as_slice()
+            .get(1..start)
+            .ok_or(CursorError::Malformed)?
+            == &print.0[..start - 1];
         if !same_query {
             return Err(CursorError::OtherQuery);
         }
@@ -277,7 +292,10 @@ pub(super) struct Payload {
 
 impl Payload {
     pub(super) fn new() -> Self {
-        Self { buffer: Buffer::new(), start: 0 }
+        Self {
+            buffer: Buffer::new(),
+            start: 0,
+        }
     }
 
     pub(super) fn keys(&self) -> &[u8] {
@@ -349,8 +367,16 @@ mod sealed {
         buffer.extend(&tag);
     }
 
-    pub(super) fn open(keys: &[Aes256GcmSiv], print: Fingerprint, buffer: &mut Buffer) -> Result<(), CursorError> {
-        let len = buffer.as_slice().len().checked_sub(TAG).filter(|len| *len >= CLEAR);
+    pub(super) fn open(
+        keys: &[Aes256GcmSiv],
+        print: Fingerprint,
+        buffer: &mut Buffer,
+    ) -> Result<(), CursorError> {
+        let len = buffer
+            .as_slice()
+            .len()
+            .checked_sub(TAG)
+            .filter(|len| *len >= CLEAR);
         let len = len.ok_or(CursorError::Malformed)?;
         let sealed = buffer.clone();
         let tag = Tag::try_from(&sealed.as_slice()[len..]).map_err(|_| CursorError::Malformed)?;
@@ -359,7 +385,10 @@ mod sealed {
             // A failed attempt leaves no text behind, so each starts from what came in.
             let (clear, text) = buffer.as_mut_slice().split_at_mut(CLEAR);
             text.copy_from_slice(&sealed.as_slice()[CLEAR..len]);
-            if key.decrypt_inout_detached(&nonce(print), clear, text.into(), &tag).is_ok() {
+            if key
+                .decrypt_inout_detached(&nonce(print), clear, text.into(), &tag)
+                .is_ok()
+            {
                 return Ok(());
             }
         }

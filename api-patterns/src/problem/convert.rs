@@ -57,8 +57,7 @@ impl Seen {
     }
 
     fn changes(&self, document: &Document) -> bool {
-        self.rendering != Rendering::Details
-            || (self.path.is_some() && document.instance.is_none())
+        self.rendering != Rendering::Details || (self.path.is_some() && document.instance.is_none())
     }
 
     /// The response with the problem in this layer's rendering.
@@ -119,25 +118,37 @@ fn is_plain(response: &Response) -> bool {
     if headers.contains_key(header::CONTENT_ENCODING) {
         return false;
     }
-    match headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes()) {
+    match headers
+        .get(header::CONTENT_TYPE)
+        .map(|value| value.as_bytes())
+    {
         None => size == Some(0),
         Some(value) => is_text_plain(value) && size.is_some_and(|size| size <= MAX_TEXT as u64),
     }
 }
 
 fn is_text_plain(value: &[u8]) -> bool {
-    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
-    value[..end].trim_ascii().eq_ignore_ascii_case(b"text/plain")
+    let end = value
+        .iter()
+        .position(|&byte| byte == b';')
+        .unwrap_or(value.len());
+    value[..end]
+        .trim_ascii()
+        .eq_ignore_ascii_case(b"text/plain")
 }
 
 fn declares_content(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
+    headers
+        .get(header::CONTENT_LENGTH)
+        .is_some_and(|length| length != "0")
 }
 
 /// The path as the client sent it, also under a nested router.
 fn instance_of<B>(request: &Request<B>) -> String {
     let original = request.extensions().get::<OriginalUri>();
-    let path = original.map_or(request.uri(), |original| &original.0).path();
+    let path = original
+        .map_or(request.uri(), |original| &original.0)
+        .path();
     // `//name` would be a reference to another host.
     format!("/{}", path.trim_start_matches('/'))
 }

@@ -1,4 +1,4 @@
-//! The [`Problem`] type: what is wrong, and how much of it the client may read.
+//! The [`Problem`](struct@Problem) type: what is wrong, and how much of it the client may read.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -64,7 +64,11 @@ impl Problem {
     /// A status outside 400..=599 is not a problem's and becomes 500.
     pub fn new(status: StatusCode) -> Self {
         let failed = status.is_client_error() || status.is_server_error();
-        let status = if failed { status } else { StatusCode::INTERNAL_SERVER_ERROR };
+        let status = if failed {
+            status
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
         Self {
             inner: Box::new(Inner {
                 document: Document::new(status),
@@ -176,7 +180,10 @@ impl Problem {
         let name = name.into();
         match serde_json::to_value(value) {
             Ok(_) if Document::is_reserved(&name) => {
-                tracing::warn!(member = name, "extension member of a problem has a reserved name");
+                tracing::warn!(
+                    member = name,
+                    "extension member of a problem has a reserved name"
+                );
             }
             Ok(value) => {
                 self.inner.document.extensions.insert(name, value);
@@ -281,8 +288,20 @@ impl Problem {
     /// What the client may read, and the header fields.
     pub(super) fn into_public(self) -> (Document, HeaderMap) {
         let masked = self.is_masked();
-        let Inner { document, public_detail, headers, .. } = *self.inner;
-        (if masked { document.masked(public_detail) } else { document }, headers)
+        let Inner {
+            document,
+            public_detail,
+            headers,
+            ..
+        } = *self.inner;
+        (
+            if masked {
+                document.masked(public_detail)
+            } else {
+                document
+            },
+            headers,
+        )
     }
 }
 
@@ -291,7 +310,9 @@ impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let document = &self.inner.document;
         if self.is_masked() {
-            document.masked(self.inner.public_detail.clone()).serialize(serializer)
+            document
+                .masked(self.inner.public_detail.clone())
+                .serialize(serializer)
         } else {
             document.serialize(serializer)
         }
@@ -300,7 +321,12 @@ impl Serialize for Problem {
 
 impl fmt::Debug for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { document, public_detail, headers, source } = &*self.inner;
+        let Inner {
+            document,
+            public_detail,
+            headers,
+            source,
+        } = &*self.inner;
         let mut debug = f.debug_struct("Problem");
         document.debug_into(&mut debug);
         if let Some(detail) = public_detail {
@@ -319,7 +345,12 @@ impl fmt::Debug for Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let document = &self.inner.document;
-        f.write_str(document.detail.as_deref().unwrap_or_else(|| document.title()))
+        f.write_str(
+            document
+                .detail
+                .as_deref()
+                .unwrap_or_else(|| document.title()),
+        )
     }
 }
 

@@ -12,7 +12,9 @@ use super::FieldError;
 /// What the client reads in place of a masked detail.
 const MASK: &str = "the request could not be completed because of an error on the server";
 
-const RESERVED: [&str; 7] = ["type", "title", "status", "detail", "instance", "code", "errors"];
+const RESERVED: [&str; 7] = [
+    "type", "title", "status", "detail", "instance", "code", "errors",
+];
 
 /// The members of a problem, serialized by RFC 9457.
 #[derive(Clone)]
@@ -173,7 +175,11 @@ mod tests {
     fn the_envelope_falls_back_to_the_reason_phrase() {
         let table = [
             (StatusCode::NOT_FOUND, "not_found", "Not Found"),
-            (StatusCode::NON_AUTHORITATIVE_INFORMATION, "non_authoritative_information", ""),
+            (
+                StatusCode::NON_AUTHORITATIVE_INFORMATION,
+                "non_authoritative_information",
+                "",
+            ),
             (StatusCode::IM_A_TEAPOT, "i_m_a_teapot", "I'm a teapot"),
         ];
         for (status, code, message) in table {

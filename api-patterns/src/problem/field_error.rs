@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// What is wrong with one place of a request: an entry of the `errors` member of a
-/// [`Problem`](super::Problem).
+/// [`Problem`](struct@super::Problem).
 ///
 /// # Example
 /// ```
@@ -61,7 +61,11 @@ impl FieldError {
     }
 
     fn new(place: Place, detail: Cow<'static, str>) -> Self {
-        Self { place, detail, code: None }
+        Self {
+            place,
+            detail,
+            code: None,
+        }
     }
 
     /// A stable, machine-readable name of the mistake. Default: none.

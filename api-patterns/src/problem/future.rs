@@ -38,7 +38,10 @@ struct Reading {
 
 impl<F> ResponseFuture<F> {
     pub(super) fn new(future: F, seen: Seen) -> Self {
-        Self { seen, state: State::Inner { future } }
+        Self {
+            seen,
+            state: State::Inner { future },
+        }
     }
 }
 
@@ -77,7 +80,11 @@ where
 impl Reading {
     fn new(response: Response) -> Self {
         let (parts, body) = response.into_parts();
-        Self { parts, body, text: Vec::new() }
+        Self {
+            parts,
+            body,
+            text: Vec::new(),
+        }
     }
 
     /// The whole text; what was read so far where the body fails or breaks its promise of length.

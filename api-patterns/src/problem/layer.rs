@@ -58,7 +58,10 @@ impl<S> Layer<S> for ProblemLayer {
     type Service = ProblemService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        ProblemService { inner, settings: self.settings }
+        ProblemService {
+            inner,
+            settings: self.settings,
+        }
     }
 }
 

@@ -91,7 +91,7 @@
 //!   outermost one, after the other layers.
 //!
 //! # Design
-//! A [`Problem`] that becomes a response is rendered at once, so that it needs no layer, and it
+//! A [`Problem`](struct@Problem) that becomes a response is rendered at once, so that it needs no layer, and it
 //! leaves itself in the response's extensions, where the layer finds it. Nothing is parsed back.
 //!
 //! [RFC 9457]: https://www.rfc-editor.org/rfc/rfc9457
@@ -117,7 +117,7 @@ pub use self::future::ResponseFuture;
 pub use self::layer::{ProblemLayer, ProblemService};
 pub use self::validate::{FieldErrors, Validate};
 
-/// Makes an error a [`Problem`]: implements `From` for it, and `IntoResponse` for the error.
+/// Makes an error a [`Problem`](struct@Problem): implements `From` for it, and `IntoResponse` for the error.
 ///
 /// On a struct, or on each variant of an enum, that implements [`Error`](std::error::Error), by
 /// `thiserror` for example:

@@ -18,7 +18,13 @@ mod tests {
 
     #[test]
     fn segments_are_escaped() {
-        let table = [("", "/"), ("a/b", "/a~1b"), ("m~n", "/m~0n"), ("~1", "/~01"), ("é", "/é")];
+        let table = [
+            ("", "/"),
+            ("a/b", "/a~1b"),
+            ("m~n", "/m~0n"),
+            ("~1", "/~01"),
+            ("é", "/é"),
+        ];
         for (segment, expected) in table {
             let mut pointer = String::new();
             push_segment(&mut pointer, segment);

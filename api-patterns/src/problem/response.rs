@@ -51,7 +51,9 @@ impl IntoResponse for Problem {
         let mut response = Response::new(body);
         *response.status_mut() = document.status;
         *response.headers_mut() = headers;
-        response.extensions_mut().insert(Rendered(Arc::new(document)));
+        response
+            .extensions_mut()
+            .insert(Rendered(Arc::new(document)));
         response
     }
 }
@@ -64,7 +66,9 @@ impl Problem {
                 status = self.status().as_u16(),
                 code = self.get_code(),
                 detail = self.get_detail(),
-                error = self.get_source().map(|source| tracing::field::display(Chain(source))),
+                error = self
+                    .get_source()
+                    .map(|source| tracing::field::display(Chain(source))),
                 "request failed",
             );
         }

@@ -55,7 +55,9 @@ pub trait Validate {
     {
         let mut errors = FieldErrors::in_the(Place::Body);
         self.validate(&mut errors);
-        errors.into_result(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body").map(|()| self)
+        errors
+            .into_result(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body")
+            .map(|()| self)
     }
 }
 
@@ -77,7 +79,12 @@ pub(super) enum Place {
 
 impl FieldErrors {
     pub(super) fn in_the(place: Place) -> Self {
-        Self { place, path: Vec::new(), found: Vec::new(), more: 0 }
+        Self {
+            place,
+            path: Vec::new(),
+            found: Vec::new(),
+            more: 0,
+        }
     }
 
     /// Adds a violation of the member `name`, unless `holds`.
@@ -150,9 +157,10 @@ impl FieldErrors {
     pub(super) fn into_result(self, status: StatusCode, code: &'static str) -> Result<(), Problem> {
         match summary(&self.found, self.more) {
             None => Ok(()),
-            Some(detail) => {
-                Err(Problem::new(status).code(code).detail(detail).errors(self.found))
-            }
+            Some(detail) => Err(Problem::new(status)
+                .code(code)
+                .detail(detail)
+                .errors(self.found)),
         }
     }
 }

@@ -29,7 +29,10 @@ struct Book {
     rating: Option<f64>,
 }
 
-async fn list(page: PageRequest<Book>, State(db): State<SqlitePool>) -> Result<CursorPage<Book>, Problem> {
+async fn list(
+    page: PageRequest<Book>,
+    State(db): State<SqlitePool>,
+) -> Result<CursorPage<Book>, Problem> {
     page.fetch(&db, |q| {
         q.push("SELECT id, title, rating FROM books");
     })
@@ -39,7 +42,10 @@ async fn list(page: PageRequest<Book>, State(db): State<SqlitePool>) -> Result<C
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // One connection: each has a database of its own in memory.
-    let db = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
+    let db = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect("sqlite::memory:")
+        .await?;
     db.execute(
         "CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT NOT NULL, rating REAL);
          CREATE INDEX books_by_title ON books (title, id);
@@ -49,7 +55,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     )
     .await?;
     // From the environment or a secret store where cursors shall outlive the process.
-    let secret = std::env::var("CURSOR_KEY").unwrap_or_else(|_| "an example key, known to all".to_owned());
+    let secret =
+        std::env::var("CURSOR_KEY").unwrap_or_else(|_| "an example key, known to all".to_owned());
     let app = Router::new()
         .route("/books", get(list))
         .layer(Pagination::signed([CursorKey::new(secret)?]))

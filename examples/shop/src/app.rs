@@ -81,11 +81,17 @@ pub(crate) fn router(shop: Shop, pagination: Pagination) -> Router {
 fn layered(routes: Router) -> Router {
     routes
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_TIME))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            MAX_TIME,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
         // Outside of whatever answers with a bare status, so that this becomes a problem too.
         .layer(ProblemLayer::new())
-        .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .layer(SetResponseHeaderLayer::overriding(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
         .layer(CompressionLayer::new())
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
@@ -98,13 +104,53 @@ fn layered(routes: Router) -> Router {
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let text = text
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
     Problem::internal(format!("a handler panicked: {text}")).into_response()
 }
 
 /// Where a client that knows only this route goes on.
 async fn root() -> Json<Value> {
     let link = |rel| Link::get(rel, format!("{BASE}/{rel}"));
-    let links = [Link::get("self", BASE.to_owned()), link("products"), link("categories"), link("events")];
+    let links = [
+        Link::get("self", BASE.to_owned()),
+        link("products"),
+        link("categories"),
+        link("events"),
+    ];
     Json(json!({ "links": links }))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::{Request, header::CONTENT_TYPE};
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+
+    use super::layered;
+
+    async fn assert_problem(routes: Router, status: u16) {
+        let request = Request::get("/").body(Body::empty()).expect("a request");
+        let response = layered(routes).oneshot(request).await.expect("an answer");
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
+        assert!(response.headers().contains_key("x-request-id"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_problem() {
+        async fn panics() {
+            panic!("on purpose")
+        }
+        assert_problem(Router::new().route("/", get(panics)), 500).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_takes_too_long_is_a_503_problem() {
+        let hangs = get(async || std::future::pending::<()>().await);
+        assert_problem(Router::new().route("/", hangs), 503).await;
+    }
 }

@@ -25,14 +25,21 @@ pub(crate) struct Batch<T> {
 impl Validate for Items {
     fn validate(&self, errors: &mut FieldErrors) {
         let bounds = 1..=MAX_ITEMS;
-        errors.check("items", bounds.contains(&self.items.len()), format!("must hold 1 to {MAX_ITEMS} items"));
+        errors.check(
+            "items",
+            bounds.contains(&self.items.len()),
+            format!("must hold 1 to {MAX_ITEMS} items"),
+        );
     }
 }
 
 impl Items {
     /// Parses and checks every item.
     pub(crate) fn parse<T: DeserializeOwned + Validate>(self) -> Batch<T> {
-        let mut batch = Batch { valid: Vec::new(), errors: Vec::new() };
+        let mut batch = Batch {
+            valid: Vec::new(),
+            errors: Vec::new(),
+        };
         for (index, item) in self.items.into_iter().enumerate() {
             let parsed = Json::<T>::from_bytes(item.get().as_bytes());
             match parsed.and_then(|Json(item)| item.validated()) {
@@ -62,7 +69,10 @@ impl<T> Outcome<T> {
 
     /// The outcome with other items: what a client sees in the place of what was made.
     pub(crate) fn map<U>(self, item: impl FnMut(T) -> U) -> Outcome<U> {
-        Outcome { created: self.created.into_iter().map(item).collect(), errors: self.errors }
+        Outcome {
+            created: self.created.into_iter().map(item).collect(),
+            errors: self.errors,
+        }
     }
 }
 

@@ -10,13 +10,21 @@ use tracing_subscriber::EnvFilter;
 
 /// Every variable that has an effect: name, default, meaning. `--help` prints this table.
 const VARIABLES: &[(&str, &str, &str)] = &[
-    ("SHOP_ADDR", "127.0.0.1:3000", "address and port to listen on"),
+    (
+        "SHOP_ADDR",
+        "127.0.0.1:3000",
+        "address and port to listen on",
+    ),
     (
         "DATABASE_URL",
         "sqlite://shop.db?mode=rwc",
         "sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/NAME",
     ),
-    ("SHOP_SEED", "1", "fill a new database with a made-up catalogue; 0 leaves it empty"),
+    (
+        "SHOP_SEED",
+        "1",
+        "fill a new database with a made-up catalogue; 0 leaves it empty",
+    ),
     (
         "SHOP_CURSOR_KEYS",
         "(one kept in the database)",
@@ -25,7 +33,7 @@ const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "SHOP_DRAIN_SECS",
         "1",
-        "seconds between SIGTERM, when readiness turns 503, and the end of accepting requests; 0 to 300",
+        "seconds (0 to 300) for which requests are still answered after SIGTERM turned readiness off",
     ),
     ("SHOP_LOG", "text", "log format: text or json"),
     ("RUST_LOG", "info", "log filter, as shop=debug,sqlx=warn"),
@@ -37,6 +45,9 @@ const NOT_YET: &[&str] = &[
     "REDIS_URL",
     "S3_ENDPOINT",
     "S3_BUCKET",
+    "S3_ACCESS_KEY",
+    "S3_SECRET_KEY",
+    "S3_REGION",
     "SHOP_RATE_LIMIT",
     "SHOP_PUBLIC_URL",
     "SHOP_TRUSTED_PROXIES",
@@ -126,7 +137,10 @@ impl Config {
     pub fn from_lookup(
         lookup: impl Fn(&str) -> Result<String, VarError>,
     ) -> Result<Self, ConfigError> {
-        let mut vars = Variables { lookup, errors: Vec::new() };
+        let mut vars = Variables {
+            lookup,
+            errors: Vec::new(),
+        };
         let config = Self {
             addr: vars.read("SHOP_ADDR", addr),
             database: vars.read("DATABASE_URL", database),
@@ -227,7 +241,10 @@ fn cursor_keys(value: Option<&str>) -> Result<Vec<CursorKey>, String> {
     // The keys are secrets, so the sentence counts them and does not repeat them.
     let parse = |(nth, key): (usize, &str)| {
         CursorKey::new(key.trim().as_bytes()).map_err(|error| {
-            format!("comma-separated keys of 16 bytes or more; key {}: {error}", nth + 1)
+            format!(
+                "comma-separated keys of 16 bytes or more; key {}: {error}",
+                nth + 1
+            )
         })
     };
     value.split(',').enumerate().map(parse).collect()
@@ -237,7 +254,9 @@ fn drain(value: Option<&str>) -> Result<Duration, String> {
     let value = value.unwrap_or("1");
     match value.parse() {
         Ok(seconds @ 0..=300) => Ok(Duration::from_secs(seconds)),
-        _ => Err(format!("a whole number of seconds from 0 to 300, not {value:?}")),
+        _ => Err(format!(
+            "a whole number of seconds from 0 to 300, not {value:?}"
+        )),
     }
 }
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+};
 
 use crate::config::DatabaseUrl;
 
@@ -90,12 +92,21 @@ async fn connect_sqlite(url: &DatabaseUrl) -> sqlx::Result<SqlitePool> {
         .journal_mode(SqliteJournalMode::Wal)
         // Safe with WAL: a power cut may undo the last commits, it cannot damage the file.
         .synchronous(SqliteSynchronous::Normal);
-    SqlitePoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE).connect_with(options).await
+    SqlitePoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(options)
+        .await
 }
 
 async fn connect_postgres(url: &DatabaseUrl) -> sqlx::Result<PgPool> {
     let options = PgConnectOptions::from_str(url.as_str())?.application_name("shop");
-    PgPoolOptions::new().max_connections(10).acquire_timeout(ACQUIRE).connect_with(options).await
+    // A pool tries again and again and then reports a time-out; one connection tells the reason.
+    options.connect().await?.close().await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(10)
+        .acquire_timeout(ACQUIRE);
+    Ok(pool.connect_lazy_with(options))
 }
 
 /// A transaction that will write.
@@ -121,6 +132,8 @@ impl BeginWrite for Postgres {
 }
 
 /// Starts a transaction that will write.
-pub(crate) async fn begin<DB: BeginWrite>(pool: &sqlx::Pool<DB>) -> sqlx::Result<Transaction<'_, DB>> {
+pub(crate) async fn begin<DB: BeginWrite>(
+    pool: &sqlx::Pool<DB>,
+) -> sqlx::Result<Transaction<'_, DB>> {
     DB::begin_write(pool).await
 }

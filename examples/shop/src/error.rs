@@ -23,7 +23,19 @@ pub(crate) enum Error {
     #[error("the SKU `{0}` is taken")]
     #[problem(status = 409, code = "sku_taken")]
     SkuTaken(String),
+    #[error("the database is busy")]
+    #[problem(status = 503, code = "busy")]
+    Busy(#[source] sqlx::Error),
     #[error("the database failed")]
     #[problem(status = 500, code = "database")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy(error),
+            _ => Self::Database(error),
+        }
+    }
 }

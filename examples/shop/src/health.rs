@@ -35,7 +35,9 @@ impl Draining {
 
 /// `/health/live` and `/health/ready`.
 pub(crate) fn router() -> Router<Shop> {
-    Router::new().route("/health/live", get(live)).route("/health/ready", get(ready))
+    Router::new()
+        .route("/health/live", get(live))
+        .route("/health/ready", get(ready))
 }
 
 /// Asks nothing but the process itself: a database that is down is no reason to restart it.
@@ -45,10 +47,16 @@ async fn live() -> impl IntoResponse {
 
 async fn ready(State(shop): State<Shop>) -> impl IntoResponse {
     if shop.draining.is_on() {
-        return answer(StatusCode::SERVICE_UNAVAILABLE, json!({ "status": "draining" }));
+        return answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            json!({ "status": "draining" }),
+        );
     }
     match timeout(DATABASE, shop.db.ping()).await {
-        Ok(Ok(())) => answer(StatusCode::OK, json!({ "status": "ok", "checks": { "database": "ok" } })),
+        Ok(Ok(())) => answer(
+            StatusCode::OK,
+            json!({ "status": "ok", "checks": { "database": "ok" } }),
+        ),
         failure => {
             tracing::warn!(?failure, "the database does not answer");
             let body = json!({ "status": "unavailable", "checks": { "database": "unavailable" } });

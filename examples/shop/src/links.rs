@@ -16,7 +16,11 @@ pub(crate) struct Link {
 impl Link {
     /// A link that is followed with `GET`.
     pub(crate) fn get(rel: &'static str, href: String) -> Self {
-        Self { href, rel, method: "GET" }
+        Self {
+            href,
+            rel,
+            method: "GET",
+        }
     }
 }
 

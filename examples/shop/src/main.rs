@@ -18,7 +18,9 @@ async fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         _ => {
-            eprintln!("shop: takes no arguments but --help; it is configured by environment variables");
+            eprintln!(
+                "shop: takes no arguments but --help; it is configured by environment variables"
+            );
             return ExitCode::from(2);
         }
     }
@@ -68,7 +70,11 @@ fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text += &format!(": {error}");
+        // Some errors write their cause themselves.
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            text += &format!(": {next}");
+        }
         cause = error.source();
     }
     text

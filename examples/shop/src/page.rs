@@ -16,11 +16,30 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 
 /// The page and what it loads.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let asset = |kind, text| get(move |headers: HeaderMap| async move { serve(&headers, kind, text) });
+    let asset =
+        |kind, text| get(move |headers: HeaderMap| async move { serve(&headers, kind, text) });
     Router::new()
-        .route("/", asset("text/html; charset=utf-8", include_str!("../assets/page.html")))
-        .route("/page.css", asset("text/css; charset=utf-8", include_str!("../assets/page.css")))
-        .route("/page.js", asset("text/javascript; charset=utf-8", include_str!("../assets/page.js")))
+        .route(
+            "/",
+            asset(
+                "text/html; charset=utf-8",
+                include_str!("../assets/page.html"),
+            ),
+        )
+        .route(
+            "/page.css",
+            asset(
+                "text/css; charset=utf-8",
+                include_str!("../assets/page.css"),
+            ),
+        )
+        .route(
+            "/page.js",
+            asset(
+                "text/javascript; charset=utf-8",
+                include_str!("../assets/page.js"),
+            ),
+        )
 }
 
 /// The file, or 304 to a client that has it. The names stay the same from version to version, so
@@ -33,7 +52,9 @@ fn serve(request: &HeaderMap, kind: &'static str, text: &'static str) -> Respons
         (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "no-referrer"),
     ];
-    let known = request.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    let known = request
+        .get(IF_NONE_MATCH)
+        .and_then(|known| known.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|known| known.trim() == tag)) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }

@@ -12,6 +12,11 @@ pub(crate) struct Created<T>(pub(crate) T);
 impl<T: HasLinks + Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
         let location = [(LOCATION, self.0.href())];
-        (StatusCode::CREATED, location, axum::Json(Linked::new(self.0))).into_response()
+        (
+            StatusCode::CREATED,
+            location,
+            axum::Json(Linked::new(self.0)),
+        )
+            .into_response()
     }
 }

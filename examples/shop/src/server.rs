@@ -45,17 +45,25 @@ impl Server {
     /// # Errors
     /// The database cannot be opened or written.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let db = Db::connect(&config.database).await.map_err(StartError::new)?;
+        let db = Db::connect(&config.database)
+            .await
+            .map_err(StartError::new)?;
         if config.seed && seed::fill(&db).await.map_err(StartError::new)? {
             tracing::info!("the database is new and has been filled with a made-up catalogue");
         }
         let keys = match config.cursor_keys {
-            keys if keys.is_empty() => vec![settings::cursor_key(&db).await.map_err(StartError::new)?],
+            keys if keys.is_empty() => {
+                vec![settings::cursor_key(&db).await.map_err(StartError::new)?]
+            }
             keys => keys,
         };
         let shop = Shop::new(db);
         let router = app::router(shop.clone(), Pagination::signed(keys));
-        Ok(Self { shop, router, drain: config.drain })
+        Ok(Self {
+            shop,
+            router,
+            drain: config.drain,
+        })
     }
 
     /// All routes, to be called without a socket.
@@ -68,8 +76,16 @@ impl Server {
     ///
     /// # Errors
     /// The listener failed.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let Self { shop, router, drain } = self;
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let Self {
+            shop,
+            router,
+            drain,
+        } = self;
         let closing = std::sync::Arc::new(Notify::new());
         let stopped = {
             let (closing, draining) = (closing.clone(), shop.draining.clone());

@@ -13,7 +13,8 @@ use crate::db::{Db, with_db};
 /// The database failed, or the key in it was edited into something else.
 pub(crate) async fn cursor_key(db: &Db) -> Result<CursorKey, SettingsError> {
     let key: String = with_db!(db, pool => {
-        let insert = "INSERT INTO settings (name, value) VALUES ('cursor_key', $1) ON CONFLICT (name) DO NOTHING";
+        let insert = "INSERT INTO settings (name, value) VALUES ('cursor_key', $1) \
+                      ON CONFLICT (name) DO NOTHING";
         sqlx::query(insert).bind(random_key()?).execute(pool).await?;
         let select = "SELECT value FROM settings WHERE name = 'cursor_key'";
         sqlx::query_scalar(select).fetch_one(pool).await?

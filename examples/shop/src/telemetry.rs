@@ -13,7 +13,10 @@ use crate::config::LogFormat;
 pub fn init(format: LogFormat, filter: EnvFilter) {
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
     match format {
-        LogFormat::Text => lines.compact().with_ansi(std::io::stdout().is_terminal()).init(),
+        LogFormat::Text => lines
+            .compact()
+            .with_ansi(std::io::stdout().is_terminal())
+            .init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),
     }
 }
@@ -21,6 +24,8 @@ pub fn init(format: LogFormat, filter: EnvFilter) {
 /// The span of a request. The query stays out: cursors are long, and filters may be private.
 pub(crate) fn span(request: &Request) -> Span {
     let id = request.extensions().get::<RequestId>();
-    let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+    let id = id
+        .and_then(|id| id.header_value().to_str().ok())
+        .unwrap_or_default();
     tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
 }

@@ -55,7 +55,9 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
         let time = jiff::Timestamp::from_microsecond(self.0).map_err(|_| fmt::Error)?;
-        PRINTER.print_timestamp(&time, jiff::fmt::StdFmtWrite(f)).map_err(|_| fmt::Error)
+        PRINTER
+            .print_timestamp(&time, jiff::fmt::StdFmtWrite(f))
+            .map_err(|_| fmt::Error)
     }
 }
 
@@ -78,7 +80,9 @@ impl FilterValue for Timestamp {
     /// with another time than the client wrote.
     fn parse(text: &str) -> Option<Self> {
         let time: jiff::Timestamp = text.parse().ok()?;
-        (time.subsec_nanosecond() % 1000 == 0).then(|| text.parse().ok()).flatten()
+        (time.subsec_nanosecond() % 1000 == 0)
+            .then(|| text.parse().ok())
+            .flatten()
     }
 }
 
@@ -90,7 +94,9 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -133,10 +139,19 @@ mod tests {
     fn six_digits_are_always_written() {
         for (given, shown) in [
             ("2026-11-20T20:00:00Z", "2026-11-20T20:00:00.000000Z"),
-            ("2026-11-20T21:00:00.123456789+01:00", "2026-11-20T20:00:00.123456Z"),
-            ("1969-12-31T23:59:59.9999999Z", "1969-12-31T23:59:59.999999Z"),
+            (
+                "2026-11-20T21:00:00.123456789+01:00",
+                "2026-11-20T20:00:00.123456Z",
+            ),
+            (
+                "1969-12-31T23:59:59.9999999Z",
+                "1969-12-31T23:59:59.999999Z",
+            ),
             ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000000Z"),
-            ("9999-12-30T22:00:00.000000999Z", "9999-12-30T22:00:00.000000Z"),
+            (
+                "9999-12-30T22:00:00.000000999Z",
+                "9999-12-30T22:00:00.000000Z",
+            ),
         ] {
             assert_eq!(given.parse::<Timestamp>().expect(given).to_string(), shown);
         }
@@ -144,7 +159,14 @@ mod tests {
 
     #[test]
     fn what_rfc_3339_cannot_write_is_refused() {
-        for text in ["", "yesterday", "2026-11-20", "-000001-12-31T00:00:00Z", "2026-13-01T00:00:00Z", "9999-12-30T22:00:00.000001Z"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-11-20",
+            "-000001-12-31T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "9999-12-30T22:00:00.000001Z",
+        ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
     }

@@ -6,11 +6,20 @@ use std::ops::RangeInclusive;
 use api_patterns::problem::FieldErrors;
 
 /// Text of so many characters, without NUL, which PostgreSQL cannot store.
-pub(crate) fn text(errors: &mut FieldErrors, name: &str, text: &str, length: RangeInclusive<usize>) {
+pub(crate) fn text(
+    errors: &mut FieldErrors,
+    name: &str,
+    text: &str,
+    length: RangeInclusive<usize>,
+) {
     let (shortest, longest) = (length.start(), length.end());
     let detail = format!("must be {shortest} to {longest} characters long");
     errors.check(name, length.contains(&text.chars().count()), detail);
-    errors.check(name, !text.contains('\0'), "must not contain the character U+0000");
+    errors.check(
+        name,
+        !text.contains('\0'),
+        "must not contain the character U+0000",
+    );
 }
 
 /// Text that says something: neither empty nor white space alone.

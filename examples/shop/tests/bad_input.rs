@@ -30,13 +30,33 @@ async fn page_parameters_outside_of_their_bounds() {
             for limit in ["0", "-1", "101", "abc", "", "1.5", "99999999999999999999"] {
                 refused(&shop, &format!("{path}?limit={limit}"), "limit").await;
             }
-            for sort in ["secret", "sku;DROP TABLE products", "-", "name,name", "description", "--id", "payload"] {
+            for sort in [
+                "secret",
+                "sku;DROP TABLE products",
+                "-",
+                "name,name",
+                "description",
+                "--id",
+                "payload",
+            ] {
                 let sort = sort.replace(' ', "%20");
                 refused(&shop, &format!("{path}?sort={sort}"), "sort").await;
             }
-            refused(&shop, &format!("{path}?include_total=maybe"), "include_total").await;
+            refused(
+                &shop,
+                &format!("{path}?include_total=maybe"),
+                "include_total",
+            )
+            .await;
         }
-        for query in ["page=0", "page=x", "page_size=0", "page_size=101", "page=1&limit=3", "page=1000000000000"] {
+        for query in [
+            "page=0",
+            "page=x",
+            "page_size=0",
+            "page_size=101",
+            "page=1&limit=3",
+            "page=1000000000000",
+        ] {
             refused(&shop, &format!("/api/v1/categories?{query}"), "page").await;
         }
     })
@@ -62,8 +82,13 @@ async fn filters_that_are_not_allowed() {
         ] {
             refused(&shop, &format!("/api/v1/products?{query}"), named).await;
         }
-        let many = (0..10_000).map(|nth| nth.to_string()).collect::<Vec<_>>().join(",");
-        get(&shop, &format!("/api/v1/products?id[in]={many}")).await.problem(400);
+        let many = (0..10_000)
+            .map(|nth| nth.to_string())
+            .collect::<Vec<_>>()
+            .join(",");
+        get(&shop, &format!("/api/v1/products?id[in]={many}"))
+            .await
+            .problem(400);
     })
     .await;
 }
@@ -75,7 +100,9 @@ async fn parameters_given_twice_and_text_that_is_not_utf_8() {
             refused(&shop, &format!("/api/v1/products?{name}=1&{name}=1"), name).await;
         }
         for query in ["name=%ff", "%ff=1", "name=%", "name=%zz", "cursor=%ff"] {
-            get(&shop, &format!("/api/v1/products?{query}")).await.problem(400);
+            get(&shop, &format!("/api/v1/products?{query}"))
+                .await
+                .problem(400);
         }
     })
     .await;
@@ -85,13 +112,34 @@ async fn parameters_given_twice_and_text_that_is_not_utf_8() {
 async fn cursors_that_belong_elsewhere_or_nowhere() {
     on_each_shop(async |shop| {
         fill(&shop).await;
-        let page = get(&shop, "/api/v1/products?sort=name&limit=1").await.ok(200);
+        let page = get(&shop, "/api/v1/products?sort=name&limit=1")
+            .await
+            .ok(200);
         let cursor = page["next_cursor"].as_str().expect("a cursor").to_owned();
         let (head, tail) = cursor.split_at(cursor.len() - 1);
         let tampered = format!("{head}{}", if tail == "A" { "B" } else { "A" });
-        let flipped = format!("{}{}", if cursor.starts_with('A') { "B" } else { "A" }, &cursor[1..]);
-        for bad in ["", "garbage", "%00", "AAAA", head, &tampered, &flipped, &format!("{cursor}AA"), &"A".repeat(9000)] {
-            refused(&shop, &format!("/api/v1/products?sort=name&limit=1&cursor={bad}"), "cursor").await;
+        let flipped = format!(
+            "{}{}",
+            if cursor.starts_with('A') { "B" } else { "A" },
+            &cursor[1..]
+        );
+        for bad in [
+            "",
+            "garbage",
+            "%00",
+            "AAAA",
+            head,
+            &tampered,
+            &flipped,
+            &format!("{cursor}AA"),
+            &"A".repeat(9000),
+        ] {
+            refused(
+                &shop,
+                &format!("/api/v1/products?sort=name&limit=1&cursor={bad}"),
+                "cursor",
+            )
+            .await;
         }
         for elsewhere in [
             "/api/v1/products?sort=-name&",
@@ -132,11 +180,25 @@ async fn sql_in_every_text_is_text() {
             ("events?title[like]=", 1),
             ("events?q=", 1),
         ] {
-            let page = get(&shop, &format!("/api/v1/{path}{encoded}")).await.ok(200);
-            assert_eq!(page["items"].as_array().map(Vec::len), Some(expected), "{path}");
+            let page = get(&shop, &format!("/api/v1/{path}{encoded}"))
+                .await
+                .ok(200);
+            assert_eq!(
+                page["items"].as_array().map(Vec::len),
+                Some(expected),
+                "{path}"
+            );
         }
-        for path in ["products?sort=", "products?limit=", "products?cursor=", "categories?page=", "events?severity="] {
-            get(&shop, &format!("/api/v1/{path}{encoded}")).await.problem(400);
+        for path in [
+            "products?sort=",
+            "products?limit=",
+            "products?cursor=",
+            "categories?page=",
+            "events?severity=",
+        ] {
+            get(&shop, &format!("/api/v1/{path}{encoded}"))
+                .await
+                .problem(400);
         }
     })
     .await;
@@ -145,14 +207,29 @@ async fn sql_in_every_text_is_text() {
 #[tokio::test]
 async fn ids_that_are_no_integers() {
     on_each_shop(async |shop| {
-        for id in ["abc", "1.5", "9223372036854775808", "-9223372036854775809", "%00", "%ff", "1%20OR%201=1", "1e3"] {
+        for id in [
+            "abc",
+            "1.5",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "%00",
+            "%ff",
+            "1%20OR%201=1",
+            "1e3",
+        ] {
             for path in ["products", "categories", "events"] {
-                get(&shop, &format!("/api/v1/{path}/{id}")).await.problem(400);
+                get(&shop, &format!("/api/v1/{path}/{id}"))
+                    .await
+                    .problem(400);
             }
-            get(&shop, &format!("/api/v1/products/{id}/reviews")).await.problem(400);
+            get(&shop, &format!("/api/v1/products/{id}/reviews"))
+                .await
+                .problem(400);
         }
         for id in ["-1", "0", "9223372036854775807"] {
-            get(&shop, &format!("/api/v1/products/{id}")).await.problem(404);
+            get(&shop, &format!("/api/v1/products/{id}"))
+                .await
+                .problem(404);
         }
     })
     .await;
@@ -161,17 +238,39 @@ async fn ids_that_are_no_integers() {
 #[tokio::test]
 async fn bodies_that_are_not_the_json_asked_for() {
     on_each_shop(async |shop| {
-        for path in ["/api/v1/products", "/api/v1/events", "/api/v1/products/bulk", "/api/v1/events/bulk"] {
-            for body in ["", "{", "[1]", "null", "\"text\"", "{\"sku\":", "\u{feff}{}", "{}{}"] {
+        for path in [
+            "/api/v1/products",
+            "/api/v1/events",
+            "/api/v1/products/bulk",
+            "/api/v1/events/bulk",
+        ] {
+            for body in [
+                "",
+                "{",
+                "[1]",
+                "null",
+                "\"text\"",
+                "{\"sku\":",
+                "\u{feff}{}",
+                "{}{}",
+            ] {
                 let reply = post(&shop, path, body).await;
-                assert!([400, 422].contains(&reply.status.as_u16()), "{path} {body}: {}", reply.text);
+                assert!(
+                    [400, 422].contains(&reply.status.as_u16()),
+                    "{path} {body}: {}",
+                    reply.text
+                );
                 reply.problem(reply.status.as_u16());
             }
             post(&shop, path, vec![b'"', 0xff, b'"']).await.problem(400);
             let deep = format!("{}1{}", r#"{"sku":"#.repeat(10_000), "}".repeat(10_000));
             post(&shop, path, deep).await.problem(400);
-            post(&shop, path, " ".repeat(3 * 1024 * 1024)).await.problem(413);
-            let text = Request::post(path).header("content-type", "text/plain").body(Body::from("{}"));
+            post(&shop, path, " ".repeat(3 * 1024 * 1024))
+                .await
+                .problem(413);
+            let text = Request::post(path)
+                .header("content-type", "text/plain")
+                .body(Body::from("{}"));
             send(&shop, text.expect("a request")).await.problem(415);
         }
         for body in [
@@ -184,8 +283,13 @@ async fn bodies_that_are_not_the_json_asked_for() {
             json!({ "sku": " ", "name": "a", "price_cents": 1 }),
             json!({ "sku": "a", "name": "a", "price_cents": 1, "description": "x".repeat(2001) }),
         ] {
-            let problem = post_json(&shop, "/api/v1/products", &body).await.problem(422);
-            assert!(problem["errors"][0]["pointer"].is_string(), "{body}: {problem}");
+            let problem = post_json(&shop, "/api/v1/products", &body)
+                .await
+                .problem(422);
+            assert!(
+                problem["errors"][0]["pointer"].is_string(),
+                "{body}: {problem}"
+            );
         }
         let huge = r#"{"sku":"a","name":"a","price_cents":1,"rating":1e999}"#;
         let status = post(&shop, "/api/v1/products", huge).await.status;

@@ -40,10 +40,21 @@ document.body.dataset.problem = panel.querySelector(".problem").textContent;
 
 /// The page as the browser sees it once its requests have been answered.
 fn dump(chromium: &str, url: &str) -> String {
-    let profile = std::env::temp_dir().join(format!("shop_browser_{}_{}", std::process::id(), url.len()));
+    let profile =
+        std::env::temp_dir().join(format!("shop_browser_{}_{}", std::process::id(), url.len()));
     let output = Command::new(chromium)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .args(["--virtual-time-budget=20000", "--dump-dom", url])
         .output()
@@ -80,31 +91,57 @@ async fn browse(path: &str) -> Option<(String, String)> {
     let database = Database::sqlite();
     let url = serve(database.shop(&vars([("SHOP_SEED", "1")])).await.router()).await;
     let page = format!("{url}{path}");
-    let dom = tokio::task::spawn_blocking(move || dump(&chromium, &page)).await.expect("a page");
+    let dom = tokio::task::spawn_blocking(move || dump(&chromium, &page))
+        .await
+        .expect("a page");
     Some((url, dom))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_panels_show_rows_cursors_and_the_request_behind_them() {
-    let Some((url, dom)) = browse("").await else { return };
+    let Some((url, dom)) = browse("").await else {
+        return;
+    };
     let (panels, _template) = dom.split_once("<footer>").expect("a foot");
     let (products, events) = panels.split_once("id=\"events\"").expect("two panels");
     for (panel, path) in [(products, "products"), (events, "events")] {
-        let body = panel.split_once("<tbody>").expect("a table").1.split_once("</tbody>").expect("its end").0;
+        let body = panel
+            .split_once("<tbody>")
+            .expect("a table")
+            .1
+            .split_once("</tbody>")
+            .expect("its end")
+            .0;
         assert_eq!(body.matches("<tr>").count(), 20, "{path}: {body}");
         assert!(body.contains(&format!("href=\"/api/v1/{path}/")), "{path}");
-        assert!(panel.contains(&format!("curl -i '{url}api/v1/{path}'")), "{path}");
+        assert!(
+            panel.contains(&format!("curl -i '{url}api/v1/{path}'")),
+            "{path}"
+        );
         assert!(panel.contains("data-rel=\"prev\" disabled"), "{path}");
         assert!(!panel.contains("data-rel=\"next\" disabled"), "{path}");
-        assert!(panel.contains("rel=\"next\""), "{path}: the Link header is shown");
-        assert!(panel.contains(&format!("20 {path} (first page).")), "{path}");
+        assert!(
+            panel.contains("rel=\"next\""),
+            "{path}: the Link header is shown"
+        );
+        assert!(
+            panel.contains(&format!("20 {path} (first page).")),
+            "{path}"
+        );
     }
     assert!(products.contains(">Kitchen</option>"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn next_and_previous_follow_the_cursors_and_a_problem_is_shown_in_words() {
-    let Some((url, dom)) = browse("driven").await else { return };
-    assert!(dom.contains(&format!("data-request=\"curl -i '{url}api/v1/products?cursor=")), "{dom}");
+    let Some((url, dom)) = browse("driven").await else {
+        return;
+    };
+    assert!(
+        dom.contains(&format!(
+            "data-request=\"curl -i '{url}api/v1/products?cursor="
+        )),
+        "{dom}"
+    );
     assert!(dom.contains("data-problem=\"Bad Request `sort`"), "{dom}");
 }

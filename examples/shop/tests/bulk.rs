@@ -11,7 +11,9 @@ fn product(sku: &str) -> Value {
 #[tokio::test]
 async fn a_bad_item_fails_alone() {
     on_each_shop(async |shop| {
-        post_json(&shop, "/api/v1/products", &product("taken")).await.ok(201);
+        post_json(&shop, "/api/v1/products", &product("taken"))
+            .await
+            .ok(201);
         let body = json!({ "items": [
             product("a"),
             "not a product",
@@ -23,23 +25,49 @@ async fn a_bad_item_fails_alone() {
             { "sku": "e", "name": "Lamp", "price_cents": 1, "category_id": 99 },
             null,
         ] });
-        let outcome = post_json(&shop, "/api/v1/products/bulk", &body).await.ok(207);
+        let outcome = post_json(&shop, "/api/v1/products/bulk", &body)
+            .await
+            .ok(207);
         let created = outcome["created"].as_array().expect("created");
-        let skus: Vec<_> = created.iter().map(|item| item["sku"].as_str().expect("a SKU")).collect();
+        let skus: Vec<_> = created
+            .iter()
+            .map(|item| item["sku"].as_str().expect("a SKU"))
+            .collect();
         assert_eq!(skus, ["a", "d"]);
-        assert_eq!(created[0]["links"][0]["href"], format!("/api/v1/products/{}", created[0]["id"]));
+        assert_eq!(
+            created[0]["links"][0]["href"],
+            format!("/api/v1/products/{}", created[0]["id"])
+        );
         let errors = outcome["errors"].as_array().expect("errors");
         let failed: Vec<_> = errors
             .iter()
-            .map(|error| (error["index"].as_u64().expect("an index"), error["status"].as_u64().expect("a status")))
+            .map(|error| {
+                (
+                    error["index"].as_u64().expect("an index"),
+                    error["status"].as_u64().expect("a status"),
+                )
+            })
             .collect();
-        assert_eq!(failed, [(1, 422), (2, 409), (3, 422), (4, 422), (6, 409), (7, 422), (8, 422)]);
+        assert_eq!(
+            failed,
+            [
+                (1, 422),
+                (2, 409),
+                (3, 422),
+                (4, 422),
+                (6, 409),
+                (7, 422),
+                (8, 422)
+            ]
+        );
         for error in errors {
             assert_eq!(error["problem"]["status"], error["status"]);
             assert!(!error["detail"].as_str().expect("a detail").is_empty());
         }
         assert_eq!(errors[3]["problem"]["errors"][0]["pointer"], "/name");
-        let page = get(&shop, "/api/v1/products?include_total=true").await.ok(200);
+        let page = get(&shop, "/api/v1/products?include_total=true")
+            .await
+            .ok(200);
         assert_eq!(page["total"], 3);
     })
     .await;
@@ -60,7 +88,9 @@ async fn one_to_a_hundred_items_are_taken() {
             }
         }
         let items: Vec<_> = (0..100).map(|nth| product(&format!("S-{nth}"))).collect();
-        let outcome = post_json(&shop, "/api/v1/products/bulk", &json!({ "items": items })).await.ok(207);
+        let outcome = post_json(&shop, "/api/v1/products/bulk", &json!({ "items": items }))
+            .await
+            .ok(207);
         assert_eq!(outcome["created"].as_array().map(Vec::len), Some(100));
     })
     .await;
@@ -77,9 +107,19 @@ async fn events_are_published_one_by_one_too() {
             { "kind": "a", "title": "fifth", "severity": null, "payload": [] },
         ] });
         let outcome = post_json(&shop, "/api/v1/events/bulk", &body).await.ok(207);
-        let titles: Vec<_> = outcome["created"].as_array().expect("created").iter().map(|event| &event["title"]).collect();
+        let titles: Vec<_> = outcome["created"]
+            .as_array()
+            .expect("created")
+            .iter()
+            .map(|event| &event["title"])
+            .collect();
         assert_eq!(titles, ["first", "fifth"]);
-        let failed: Vec<_> = outcome["errors"].as_array().expect("errors").iter().map(|error| &error["index"]).collect();
+        let failed: Vec<_> = outcome["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .map(|error| &error["index"])
+            .collect();
         assert_eq!(failed, [1, 2, 3]);
     })
     .await;

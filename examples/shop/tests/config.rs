@@ -21,8 +21,14 @@ fn a_wrong_value_names_its_variable_and_what_is_allowed() {
         ("RUST_LOG", "shop=loud", "filter"),
     ] {
         let error = config(&vars([(name, value)])).expect_err(name).to_string();
-        assert!(error.starts_with(name) && error.contains(allowed), "{error}");
-        assert!(!error.contains("secret") && !error.contains("short"), "{error}");
+        assert!(
+            error.starts_with(name) && error.contains(allowed),
+            "{error}"
+        );
+        assert!(
+            !error.contains("secret") && !error.contains("short"),
+            "{error}"
+        );
         assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
@@ -30,7 +36,14 @@ fn a_wrong_value_names_its_variable_and_what_is_allowed() {
 #[test]
 fn every_wrong_value_is_told_at_once() {
     let wrong = vars([("SHOP_ADDR", "x"), ("SHOP_SEED", "2"), ("SHOP_LOG", "loud")]);
-    assert_eq!(config(&wrong).expect_err("three mistakes").to_string().lines().count(), 3);
+    assert_eq!(
+        config(&wrong)
+            .expect_err("three mistakes")
+            .to_string()
+            .lines()
+            .count(),
+        3
+    );
 }
 
 #[test]
@@ -44,13 +57,24 @@ fn an_empty_environment_is_enough() {
 #[test]
 fn variables_of_blocks_to_come_are_accepted_and_named() {
     let set = vars([("SHOP_RATE_LIMIT", "off"), ("SHOP_JWT_SECRET", "x")]);
-    assert_eq!(config(&set).expect("accepted").ignored, ["SHOP_RATE_LIMIT", "SHOP_JWT_SECRET"]);
+    assert_eq!(
+        config(&set).expect("accepted").ignored,
+        ["SHOP_RATE_LIMIT", "SHOP_JWT_SECRET"]
+    );
 }
 
 #[test]
 fn help_lists_what_has_an_effect() {
     let help = shop::Config::help();
-    for name in ["SHOP_ADDR", "DATABASE_URL", "SHOP_SEED", "SHOP_CURSOR_KEYS", "SHOP_DRAIN_SECS", "SHOP_LOG", "RUST_LOG"] {
+    for name in [
+        "SHOP_ADDR",
+        "DATABASE_URL",
+        "SHOP_SEED",
+        "SHOP_CURSOR_KEYS",
+        "SHOP_DRAIN_SECS",
+        "SHOP_LOG",
+        "RUST_LOG",
+    ] {
         assert!(help.contains(name), "{name}");
     }
     assert!(!help.contains("REDIS_URL"));

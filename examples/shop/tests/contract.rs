@@ -28,7 +28,10 @@ async fn sku_name_and_price_are_enough_for_a_product() {
         assert_eq!(product["active"], true);
         assert_eq!(product["created_at"], product["updated_at"]);
         let created_at = product["created_at"].as_str().expect("a time");
-        assert!(created_at.len() == TIME_LENGTH && created_at.ends_with('Z'), "{created_at}");
+        assert!(
+            created_at.len() == TIME_LENGTH && created_at.ends_with('Z'),
+            "{created_at}"
+        );
         assert_eq!(
             product["links"],
             json!([
@@ -38,10 +41,15 @@ async fn sku_name_and_price_are_enough_for_a_product() {
             ])
         );
         assert_eq!(get(&shop, &href).await.ok(200), product);
-        let page = get(&shop, "/api/v1/products?include_total=true").await.ok(200);
+        let page = get(&shop, "/api/v1/products?include_total=true")
+            .await
+            .ok(200);
         assert_eq!(page["items"], json!([product]));
         assert_eq!(page["total"], 1);
-        assert_eq!((&page["next_cursor"], &page["previous_cursor"]), (&Value::Null, &Value::Null));
+        assert_eq!(
+            (&page["next_cursor"], &page["previous_cursor"]),
+            (&Value::Null, &Value::Null)
+        );
     })
     .await;
 }
@@ -66,9 +74,16 @@ async fn a_sku_is_taken_once() {
     on_each_shop(async |shop| {
         lamp(&shop).await;
         let body = json!({ "sku": "LIG-1", "name": "Other", "price_cents": 1 });
-        let problem = post_json(&shop, "/api/v1/products", &body).await.problem(409);
+        let problem = post_json(&shop, "/api/v1/products", &body)
+            .await
+            .problem(409);
         assert_eq!(problem["code"], "sku_taken");
-        assert!(problem["detail"].as_str().expect("a detail").contains("LIG-1"));
+        assert!(
+            problem["detail"]
+                .as_str()
+                .expect("a detail")
+                .contains("LIG-1")
+        );
     })
     .await;
 }
@@ -91,7 +106,9 @@ async fn all_mistakes_of_a_body_are_told_at_once() {
 async fn a_product_needs_a_category_that_exists() {
     on_each_shop(async |shop| {
         let body = json!({ "sku": "a", "name": "a", "price_cents": 1, "category_id": 99 });
-        let problem = post_json(&shop, "/api/v1/products", &body).await.problem(422);
+        let problem = post_json(&shop, "/api/v1/products", &body)
+            .await
+            .problem(422);
         assert_eq!(problem["code"], "unknown_category");
     })
     .await;
@@ -112,8 +129,12 @@ async fn what_does_not_exist_is_a_404_problem() {
         get(&shop, "/api/v1/nothing").await.problem(404);
         get(&shop, "/nothing").await.problem(404);
         let review = json!({ "rating": 1 });
-        post_json(&shop, "/api/v1/products/7/reviews", &review).await.problem(404);
-        let delete = Request::delete("/api/v1/products").body(Body::empty()).expect("a request");
+        post_json(&shop, "/api/v1/products/7/reviews", &review)
+            .await
+            .problem(404);
+        let delete = Request::delete("/api/v1/products")
+            .body(Body::empty())
+            .expect("a request");
         let refused = send(&shop, delete).await;
         refused.problem(405);
         assert_eq!(refused.header("allow"), "GET,HEAD,POST");
@@ -150,8 +171,13 @@ async fn filters_choose_the_same_products_on_every_database() {
             ("created_at[gt]=2020-01-01T00:00:00Z", "abcd"),
             ("created_at[lt]=2020-01-01T00:00:00Z", ""),
         ] {
-            let page = get(&shop, &format!("/api/v1/products?sort=id&{filter}")).await.ok(200);
-            let skus: String = items(&page).iter().map(|item| item["sku"].as_str().expect("a SKU")).collect();
+            let page = get(&shop, &format!("/api/v1/products?sort=id&{filter}"))
+                .await
+                .ok(200);
+            let skus: String = items(&page)
+                .iter()
+                .map(|item| item["sku"].as_str().expect("a SKU"))
+                .collect();
             assert_eq!(skus, expected, "{filter}");
         }
     })
@@ -171,13 +197,24 @@ async fn reviews_come_as_numbered_pages() {
         }
         let reply = get(&shop, &format!("{path}?page=2&page_size=2&sort=-rating")).await;
         let page = reply.ok(200);
-        let ratings: Vec<_> = items(&page).iter().map(|item| item["rating"].as_f64().expect("a number")).collect();
+        let ratings: Vec<_> = items(&page)
+            .iter()
+            .map(|item| item["rating"].as_f64().expect("a number"))
+            .collect();
         assert_eq!(ratings, [2.0, 1.0]);
-        assert_eq!((&page["total"], &page["page"], &page["page_size"]), (&json!(5), &json!(2), &json!(2)));
+        assert_eq!(
+            (&page["total"], &page["page"], &page["page_size"]),
+            (&json!(5), &json!(2), &json!(2))
+        );
         for rel in ["self", "first", "prev", "next", "last"] {
-            assert!(reply.header("link").contains(&format!("rel=\"{rel}\"")), "{rel}");
+            assert!(
+                reply.header("link").contains(&format!("rel=\"{rel}\"")),
+                "{rel}"
+            );
         }
-        let problem = post_json(&shop, &path, &json!({ "rating": 11, "author": " " })).await.problem(422);
+        let problem = post_json(&shop, &path, &json!({ "rating": 11, "author": " " }))
+            .await
+            .problem(422);
         assert_eq!(problem["errors"].as_array().map(Vec::len), Some(2));
     })
     .await;
@@ -191,7 +228,10 @@ async fn an_empty_shop_has_one_category() {
         let category = &items(&page)[0];
         assert_eq!(category["id"], 1);
         assert_eq!(&get(&shop, "/api/v1/categories/1").await.ok(200), category);
-        assert_eq!(category["links"][1]["href"], "/api/v1/products?category_id=1");
+        assert_eq!(
+            category["links"][1]["href"],
+            "/api/v1/products?category_id=1"
+        );
     })
     .await;
 }
@@ -224,7 +264,10 @@ async fn events_without_a_time_happen_now_and_come_first() {
         }
         let page = get(&shop, "/api/v1/events").await.ok(200);
         assert_eq!(items(&page)[0]["title"], "new");
-        assert_eq!(items(&page)[0]["occurred_at"], items(&page)[0]["created_at"]);
+        assert_eq!(
+            items(&page)[0]["occurred_at"],
+            items(&page)[0]["created_at"]
+        );
         assert_eq!(items(&page)[0]["payload"], json!(null));
     })
     .await;
@@ -235,10 +278,15 @@ async fn the_root_leads_to_every_collection() {
     on_each_shop(async |shop| {
         let root = get(&shop, "/api/v1").await.ok(200);
         let links = root["links"].as_array().expect("links");
-        let rels: Vec<_> = links.iter().map(|link| link["rel"].as_str().expect("a rel")).collect();
+        let rels: Vec<_> = links
+            .iter()
+            .map(|link| link["rel"].as_str().expect("a rel"))
+            .collect();
         assert_eq!(rels, ["self", "products", "categories", "events"]);
         for link in links {
-            get(&shop, link["href"].as_str().expect("a path")).await.ok(200);
+            get(&shop, link["href"].as_str().expect("a path"))
+                .await
+                .ok(200);
         }
     })
     .await;
@@ -251,10 +299,17 @@ async fn answers_carry_a_request_id_and_are_compressed_on_request() {
         assert_eq!(reply.ok(200)["status"], "ok");
         assert!(!reply.header("x-request-id").is_empty());
         assert_eq!(reply.header("x-content-type-options"), "nosniff");
-        assert_eq!(get(&shop, "/health/ready").await.ok(200)["checks"]["database"], "ok");
+        assert_eq!(
+            get(&shop, "/health/ready").await.ok(200)["checks"]["database"],
+            "ok"
+        );
         let request = Request::get("/page.js").header("accept-encoding", "gzip");
-        let response = tower::ServiceExt::oneshot(shop, request.body(Body::empty()).expect("a request")).await;
-        assert_eq!(response.expect("an answer").headers()["content-encoding"], "gzip");
+        let response =
+            tower::ServiceExt::oneshot(shop, request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(
+            response.expect("an answer").headers()["content-encoding"],
+            "gzip"
+        );
     })
     .await;
 }
@@ -265,10 +320,17 @@ async fn the_page_allows_no_script_but_its_own() {
         for path in ["/", "/page.css", "/page.js"] {
             let reply = get(&shop, path).await;
             assert_eq!(reply.status, 200, "{path}");
-            assert!(!reply.header("content-security-policy").contains("unsafe"), "{path}");
+            assert!(
+                !reply.header("content-security-policy").contains("unsafe"),
+                "{path}"
+            );
             let request = Request::get(path).header("if-none-match", reply.header("etag"));
             let again = send(&shop, request.body(Body::empty()).expect("a request")).await;
-            assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""), "{path}");
+            assert_eq!(
+                (again.status.as_u16(), again.text.as_str()),
+                (304, ""),
+                "{path}"
+            );
         }
     })
     .await;

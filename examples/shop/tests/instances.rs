@@ -13,7 +13,10 @@ async fn one_more(shop: &axum::Router, sku: &str) {
 
 async fn cursor(shop: &axum::Router) -> String {
     let page = get(shop, "/api/v1/products?limit=1").await.ok(200);
-    format!("/api/v1/products?limit=1&cursor={}", page["next_cursor"].as_str().expect("a cursor"))
+    format!(
+        "/api/v1/products?limit=1&cursor={}",
+        page["next_cursor"].as_str().expect("a cursor")
+    )
 }
 
 #[tokio::test]
@@ -40,7 +43,12 @@ async fn keys_of_the_environment_rotate() {
     on_each_database(async |database| {
         const OLD: &str = "the-old-key-of-16-bytes-or-more";
         const NEW: &str = "the-new-key-of-16-bytes-or-more";
-        let with = async |keys: String| database.shop(&vars([("SHOP_CURSOR_KEYS", &keys)])).await.router();
+        let with = async |keys: String| {
+            database
+                .shop(&vars([("SHOP_CURSOR_KEYS", &keys)]))
+                .await
+                .router()
+        };
         let old = with(OLD.to_owned()).await;
         one_more(&old, "a").await;
         one_more(&old, "b").await;
@@ -78,19 +86,30 @@ async fn snapshot(shop: &axum::Router) -> Vec<Value> {
 async fn a_new_shop_is_filled_once_and_always_alike() {
     let seeded = vars([("SHOP_SEED", "1")]);
     let expected = snapshot(&Database::sqlite().shop(&seeded).await.router()).await;
-    assert_eq!((&expected[0]["total"], &expected[3]["total"]), (&json!(10_000), &json!(50_000)));
-    assert!(expected[2]["total"].as_u64() > Some(1000) && expected[4]["total"].as_u64() > Some(10_000));
+    assert_eq!(
+        (&expected[0]["total"], &expected[3]["total"]),
+        (&json!(10_000), &json!(50_000))
+    );
+    assert!(
+        expected[2]["total"].as_u64() > Some(1000) && expected[4]["total"].as_u64() > Some(10_000)
+    );
     on_each_database(async |database| {
         let begun = Instant::now();
         // Two at once: one fills, the other waits and finds it done.
         let (one, other) = tokio::join!(database.shop(&seeded), database.shop(&seeded));
         println!("filled in {:?}", begun.elapsed());
-        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "{:?}",
+            begun.elapsed()
+        );
         assert_eq!(snapshot(&one.router()).await, expected);
         assert_eq!(snapshot(&other.router()).await, expected);
         one_more(&one.router(), "after the seed").await;
         let again = database.shop(&seeded).await.router();
-        let page = get(&again, "/api/v1/products?include_total=true&limit=1").await.ok(200);
+        let page = get(&again, "/api/v1/products?include_total=true&limit=1")
+            .await
+            .ok(200);
         assert_eq!(page["total"], 10_001);
         assert_eq!(items(&page)[0]["id"], 10_001);
     })
@@ -102,7 +121,9 @@ async fn a_shop_with_rows_of_its_own_is_never_filled() {
     on_each_database(async |database| {
         one_more(&database.shop(&Vars::new()).await.router(), "a").await;
         let seeded = database.shop(&vars([("SHOP_SEED", "1")])).await.router();
-        let page = get(&seeded, "/api/v1/products?include_total=true").await.ok(200);
+        let page = get(&seeded, "/api/v1/products?include_total=true")
+            .await
+            .ok(200);
         assert_eq!(page["total"], 1);
     })
     .await;

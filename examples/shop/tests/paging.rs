@@ -23,7 +23,9 @@ async fn fill(shop: &Router) {
             })
         })
         .collect();
-    let outcome = post_json(shop, "/api/v1/products/bulk", &json!({ "items": products })).await.ok(207);
+    let outcome = post_json(shop, "/api/v1/products/bulk", &json!({ "items": products }))
+        .await
+        .ok(207);
     assert_eq!(outcome["errors"], json!([]));
     let events: Vec<_> = (0..60)
         .map(|nth| {
@@ -34,7 +36,9 @@ async fn fill(shop: &Router) {
             })
         })
         .collect();
-    let outcome = post_json(shop, "/api/v1/events/bulk", &json!({ "items": events })).await.ok(207);
+    let outcome = post_json(shop, "/api/v1/events/bulk", &json!({ "items": events }))
+        .await
+        .ok(207);
     assert_eq!(outcome["errors"], json!([]));
 }
 
@@ -43,7 +47,10 @@ async fn walk(shop: &Router, path: &str, from: Option<&str>, field: &str) -> Vec
     let mut pages = Vec::new();
     let mut cursor = from.map(str::to_owned);
     loop {
-        let uri = cursor.as_ref().map_or_else(|| path.to_owned(), |cursor| format!("{path}&cursor={cursor}"));
+        let uri = cursor.as_ref().map_or_else(
+            || path.to_owned(),
+            |cursor| format!("{path}&cursor={cursor}"),
+        );
         let page = get(shop, &uri).await.ok(200);
         cursor = page[field].as_str().map(str::to_owned);
         pages.push(page);
@@ -55,28 +62,55 @@ async fn walk(shop: &Router, path: &str, from: Option<&str>, field: &str) -> Vec
 }
 
 fn ids<'a>(pages: impl IntoIterator<Item = &'a Value>) -> Vec<i64> {
-    pages.into_iter().flat_map(items).map(|item| item["id"].as_i64().expect("an id")).collect()
+    pages
+        .into_iter()
+        .flat_map(items)
+        .map(|item| item["id"].as_i64().expect("an id"))
+        .collect()
 }
 
 /// The first sort field may not run backwards, with NULLs last whichever its direction.
 #[track_caller]
 fn assert_sorted(pages: &[Value], field: &str, descending: bool) {
-    let values: Vec<_> = pages.iter().flat_map(items).map(|item| item[field].clone()).collect();
+    let values: Vec<_> = pages
+        .iter()
+        .flat_map(items)
+        .map(|item| item[field].clone())
+        .collect();
     for pair in values.windows(2) {
         let in_order = match (&pair[0], &pair[1]) {
             (_, Value::Null) => true,
             (Value::Null, _) => false,
-            (Value::String(one), Value::String(other)) => if descending { one >= other } else { one <= other },
+            (Value::String(one), Value::String(other)) => {
+                if descending {
+                    one >= other
+                } else {
+                    one <= other
+                }
+            }
             (one, other) => {
-                let (one, other) = (one.as_f64().expect("a number"), other.as_f64().expect("a number"));
-                if descending { one >= other } else { one <= other }
+                let (one, other) = (
+                    one.as_f64().expect("a number"),
+                    other.as_f64().expect("a number"),
+                );
+                if descending {
+                    one >= other
+                } else {
+                    one <= other
+                }
             }
         };
         assert!(in_order, "{field} descending={descending}: {pair:?}");
     }
 }
 
-async fn walk_both_ways(shop: &Router, collection: &str, field: &str, descending: bool, limit: usize) {
+async fn walk_both_ways(
+    shop: &Router,
+    collection: &str,
+    field: &str,
+    descending: bool,
+    limit: usize,
+) {
     let sign = if descending { "-" } else { "" };
     let path = format!("/api/v1/{collection}?sort={sign}{field}&limit={limit}");
     let forward = walk(shop, &path, None, "next_cursor").await;
@@ -97,8 +131,21 @@ async fn walk_both_ways(shop: &Router, collection: &str, field: &str, descending
 #[tokio::test]
 async fn every_order_visits_each_row_once_forward_and_back() {
     const ORDERS: [(&str, &[&str]); 2] = [
-        ("products", &["id", "created_at", "price_cents", "name", "rating"]),
-        ("events", &["id", "occurred_at", "created_at", "kind", "title", "severity"]),
+        (
+            "products",
+            &["id", "created_at", "price_cents", "name", "rating"],
+        ),
+        (
+            "events",
+            &[
+                "id",
+                "occurred_at",
+                "created_at",
+                "kind",
+                "title",
+                "severity",
+            ],
+        ),
     ];
     on_each_shop(async |shop| {
         fill(&shop).await;
@@ -122,9 +169,17 @@ async fn several_sort_fields_and_a_filter_hold_on_every_page() {
         let path = "/api/v1/products?sort=-rating,name&price_cents[lte]=100&limit=4";
         let pages = walk(&shop, path, None, "next_cursor").await;
         let seen = ids(&pages);
-        assert_eq!((seen.len(), seen.iter().collect::<BTreeSet<_>>().len()), (30, 30));
+        assert_eq!(
+            (seen.len(), seen.iter().collect::<BTreeSet<_>>().len()),
+            (30, 30)
+        );
         assert_sorted(&pages, "rating", true);
-        assert!(pages.iter().flat_map(items).all(|item| item["price_cents"].as_i64() <= Some(100)));
+        assert!(
+            pages
+                .iter()
+                .flat_map(items)
+                .all(|item| item["price_cents"].as_i64() <= Some(100))
+        );
     })
     .await;
 }
@@ -133,15 +188,26 @@ async fn several_sort_fields_and_a_filter_hold_on_every_page() {
 async fn the_link_header_leads_to_the_same_pages_as_the_cursors() {
     on_each_shop(async |shop| {
         fill(&shop).await;
-        let first = get(&shop, "/api/v1/products?sort=name&limit=10&price_cents[gte]=0").await;
-        let next = first.ok(200)["next_cursor"].as_str().expect("a cursor").to_owned();
+        let first = get(
+            &shop,
+            "/api/v1/products?sort=name&limit=10&price_cents[gte]=0",
+        )
+        .await;
+        let next = first.ok(200)["next_cursor"]
+            .as_str()
+            .expect("a cursor")
+            .to_owned();
         let link = first.header("link");
         let href = link
             .split(", ")
             .find_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'))
             .expect("a next link");
-        let by_cursor = format!("/api/v1/products?sort=name&limit=10&price_cents[gte]=0&cursor={next}");
-        assert_eq!(get(&shop, href).await.ok(200), get(&shop, &by_cursor).await.ok(200));
+        let by_cursor =
+            format!("/api/v1/products?sort=name&limit=10&price_cents[gte]=0&cursor={next}");
+        assert_eq!(
+            get(&shop, href).await.ok(200),
+            get(&shop, &by_cursor).await.ok(200)
+        );
         assert!(!link.contains("rel=\"prev\""), "{link}");
     })
     .await;
@@ -166,7 +232,10 @@ async fn rows_that_come_and_stay_do_not_move_the_others() {
                 None => break,
             }
         }
-        assert_eq!((seen.len(), seen.iter().collect::<BTreeSet<_>>().len()), (60, 60));
+        assert_eq!(
+            (seen.len(), seen.iter().collect::<BTreeSet<_>>().len()),
+            (60, 60)
+        );
     })
     .await;
 }

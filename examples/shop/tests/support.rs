@@ -19,7 +19,9 @@ pub(crate) type Vars = HashMap<String, String>;
 
 /// The variables, from pairs.
 pub(crate) fn vars<const N: usize>(pairs: [(&str, &str); N]) -> Vars {
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 /// The configuration that `vars` make.
@@ -45,7 +47,10 @@ impl Database {
         let path = std::env::temp_dir().join(unique());
         std::fs::create_dir(&path).expect("a new directory");
         let url = format!("sqlite://{}?mode=rwc", path.join("shop.db").display());
-        Self { url, kind: Kind::Sqlite(path) }
+        Self {
+            url,
+            kind: Kind::Sqlite(path),
+        }
     }
 
     /// A new schema, where there is a server.
@@ -55,35 +60,55 @@ impl Database {
         execute(&server, format!("CREATE SCHEMA {schema}")).await;
         let separator = if server.contains('?') { '&' } else { '?' };
         let url = format!("{server}{separator}options[search_path]={schema}");
-        Some(Self { url, kind: Kind::Postgres { server, schema } })
+        Some(Self {
+            url,
+            kind: Kind::Postgres { server, schema },
+        })
     }
 
     /// A shop in it, with `extra` variables.
     pub(crate) async fn shop(&self, extra: &Vars) -> Server {
         let mut vars = vars([("DATABASE_URL", &self.url), ("SHOP_SEED", "0")]);
         vars.extend(extra.clone());
-        Server::start(config(&vars).expect("a valid configuration")).await.expect("a shop")
+        Server::start(config(&vars).expect("a valid configuration"))
+            .await
+            .expect("a shop")
     }
 
     async fn remove(self) {
-        match self.kind {
-            // An open file can be removed, except where the shop does not run anyway.
-            Kind::Sqlite(path) => drop(std::fs::remove_dir_all(path)),
-            Kind::Postgres { server, schema } => execute(&server, format!("DROP SCHEMA {schema} CASCADE")).await,
+        if let Kind::Postgres { server, schema } = &self.kind {
+            execute(server, format!("DROP SCHEMA {schema} CASCADE")).await;
         }
     }
 }
 
-fn unique() -> String {
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Kind::Sqlite(path) = &self.kind {
+            drop(std::fs::remove_dir_all(path));
+        }
+    }
+}
+
+/// A name that no other test has.
+pub(crate) fn unique() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let nth = NEXT.fetch_add(1, Ordering::Relaxed);
-    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_micros();
+    let now = std::time::UNIX_EPOCH
+        .elapsed()
+        .expect("after 1970")
+        .as_micros();
     format!("shop_{}_{now}_{nth}", std::process::id())
 }
 
 async fn execute(server: &str, statement: String) {
-    let mut connection = PgConnection::connect(server).await.expect("TEST_POSTGRES_URL can be reached");
-    sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.expect("DDL");
+    let mut connection = PgConnection::connect(server)
+        .await
+        .expect("TEST_POSTGRES_URL can be reached");
+    sqlx::query(AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await
+        .expect("DDL");
 }
 
 /// A variable that a test needs; says so where it is missing, and fails where nothing may be skipped.
@@ -132,7 +157,9 @@ impl Reply {
 
     /// A header, or the empty text.
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("a text header"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("a text header"))
     }
 
     /// The body of a problem with this status.
@@ -155,19 +182,34 @@ impl Reply {
 
 /// Sends a request without a socket.
 pub(crate) async fn send(router: &Router, request: Request<Body>) -> Reply {
-    let response = router.clone().oneshot(request).await.expect("a router does not fail");
+    let response = router
+        .clone()
+        .oneshot(request)
+        .await
+        .expect("a router does not fail");
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("the whole body").to_bytes();
     let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    Reply { status: parts.status, headers: parts.headers, text }
+    Reply {
+        status: parts.status,
+        headers: parts.headers,
+        text,
+    }
 }
 
 pub(crate) async fn get(router: &Router, uri: &str) -> Reply {
-    send(router, Request::get(uri).body(Body::empty()).expect("a request")).await
+    send(
+        router,
+        Request::get(uri).body(Body::empty()).expect("a request"),
+    )
+    .await
 }
 
 pub(crate) async fn post(router: &Router, uri: &str, body: impl Into<Body>) -> Reply {
-    let request = Request::builder().method(Method::POST).uri(uri).header("content-type", "application/json");
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(uri)
+        .header("content-type", "application/json");
     send(router, request.body(body.into()).expect("a request")).await
 }
 

@@ -19,8 +19,16 @@ enum ShopError {
         r#type_of: &'static str,
     },
     #[error("taken by {0}")]
-    #[problem(status = 409, code = "taken", title = "Taken", type = "https://example.com/taken")]
-    Taken(#[problem(extension = "owner")] String, #[source] std::io::Error),
+    #[problem(
+        status = 409,
+        code = "taken",
+        title = "Taken",
+        type = "https://example.com/taken"
+    )]
+    Taken(
+        #[problem(extension = "owner")] String,
+        #[source] std::io::Error,
+    ),
     #[error("internal wording")]
     #[problem(status = 400, detail = "say it again")]
     Reworded,
@@ -75,7 +83,10 @@ fn value(error: impl Into<Problem>) -> Value {
 #[test]
 fn each_variant_is_its_problem() {
     assert_eq!(
-        value(ShopError::NotFound { id: 7, type_of: "lamp" }),
+        value(ShopError::NotFound {
+            id: 7,
+            type_of: "lamp"
+        }),
         json!({
             "title": "Not Found", "status": 404, "detail": "there is no product 7",
             "code": "product_not_found", "product": 7, "type_of": "lamp",
@@ -102,7 +113,9 @@ fn transparent_hands_over_to_the_inner_error() {
     });
     assert_eq!(value(OutOfStock { left: 3 }), expected);
     assert_eq!(value(ShopError::from(OutOfStock { left: 3 })), expected);
-    let ready = ShopError::Ready { problem: Problem::not_found("x").extension("a", 1) };
+    let ready = ShopError::Ready {
+        problem: Problem::not_found("x").extension("a", 1),
+    };
     assert_eq!(value(ready)["a"], 1);
 }
 
@@ -111,9 +124,14 @@ fn no_status_is_a_masked_500_with_the_error_as_its_source() {
     let problem = Problem::from(ShopError::from(io()));
     assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(problem.is_masked());
-    let source = problem.get_source().and_then(|source| source.downcast_ref::<ShopError>());
+    let source = problem
+        .get_source()
+        .and_then(|source| source.downcast_ref::<ShopError>());
     assert!(matches!(source, Some(ShopError::Storage(_))));
-    assert_eq!(Problem::from(Unit).status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        Problem::from(Unit).status(),
+        StatusCode::INTERNAL_SERVER_ERROR
+    );
     let _: fn(Never) -> Problem = Problem::from;
 }
 
@@ -121,8 +139,14 @@ fn no_status_is_a_masked_500_with_the_error_as_its_source() {
 fn the_detail_of_a_5xx_is_what_the_client_reads() {
     let log = Log::start();
     let error = ShopError::Payments(io());
-    assert_eq!(value(ShopError::Payments(io()))["detail"], "payments are down");
-    assert_eq!(error.into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        value(ShopError::Payments(io()))["detail"],
+        "payments are down"
+    );
+    assert_eq!(
+        error.into_response().status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
     let events = log.events();
     assert_eq!(events.len(), 1);
     assert_eq!(events[0]["fields"]["error"], "payments: hunter2: hunter2");

@@ -20,7 +20,9 @@ fn errors<T: DeserializeOwned>(body: &str) -> Vec<String> {
     assert_eq!(problem.status().as_u16(), 422, "{body}");
     assert_eq!(problem.get_code(), Some("invalid_body"));
     let errors = problem.get_errors().iter();
-    errors.map(|error| format!("{}: {}", error.get_place(), error.get_detail())).collect()
+    errors
+        .map(|error| format!("{}: {}", error.get_place(), error.get_detail()))
+        .collect()
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,7 +58,9 @@ enum Kind {
 #[test]
 fn wrong_and_missing_members_are_reported_together() {
     assert_eq!(
-        errors::<Product>(r#"{"name": 5, "rating": "good", "tags": ["a", 1, null], "kind": "plain"}"#),
+        errors::<Product>(
+            r#"{"name": 5, "rating": "good", "tags": ["a", 1, null], "kind": "plain"}"#
+        ),
         [
             "/made~1by: is missing",
             "/name: expected a string, found the number 5",
@@ -92,24 +96,52 @@ fn an_alias_is_not_missing() {
     let two = format!(r#"[{one}, {{"name": "a", "price": 1, "kind": "plain"}}, {one}]"#);
     assert_eq!(
         errors::<Vec<Product>>(&two),
-        ["/0/name: is missing", "/1/made~1by: is missing", "/2/name: is missing"]
+        [
+            "/0/name: is missing",
+            "/1/made~1by: is missing",
+            "/2/name: is missing"
+        ]
     );
 }
 
 #[test]
 fn variants_are_checked_inside() {
     let table: [(&str, &[&str]); 8] = [
-        (r#""huge""#, &[": expected `plain`, `sized`, `pair` or `nested`, found \"huge\""]),
-        (r#"{"plain": 1}"#, &["/plain: expected null, found the number 1"]),
-        (r#"{"pair": [256, 1]}"#, &[
-            "/pair/0: expected an integer from 0 to 255, found the number 256",
-            "/pair/1: expected true or false, found the number 1",
-        ]),
-        (r#"{"pair": []}"#, &["/pair: expected an array of 2 elements, found an array"]),
-        (r#""pair""#, &[": expected an object with the single member \"pair\", found the string \"pair\""]),
-        (r#"{"nested": {"nested": {"sized": 1}}}"#, &["/nested/nested/sized: expected an object, found the number 1"]),
-        (r#"{"a": 1, "b": 2}"#, &[": expected a string, or an object with a single member, found an object"]),
-        ("[]", &[": expected a string, or an object with a single member, found an array"]),
+        (
+            r#""huge""#,
+            &[": expected `plain`, `sized`, `pair` or `nested`, found \"huge\""],
+        ),
+        (
+            r#"{"plain": 1}"#,
+            &["/plain: expected null, found the number 1"],
+        ),
+        (
+            r#"{"pair": [256, 1]}"#,
+            &[
+                "/pair/0: expected an integer from 0 to 255, found the number 256",
+                "/pair/1: expected true or false, found the number 1",
+            ],
+        ),
+        (
+            r#"{"pair": []}"#,
+            &["/pair: expected an array of 2 elements, found an array"],
+        ),
+        (
+            r#""pair""#,
+            &[": expected an object with the single member \"pair\", found the string \"pair\""],
+        ),
+        (
+            r#"{"nested": {"nested": {"sized": 1}}}"#,
+            &["/nested/nested/sized: expected an object, found the number 1"],
+        ),
+        (
+            r#"{"a": 1, "b": 2}"#,
+            &[": expected a string, or an object with a single member, found an object"],
+        ),
+        (
+            "[]",
+            &[": expected a string, or an object with a single member, found an array"],
+        ),
     ];
     for (body, expected) in table {
         assert_eq!(errors::<Kind>(body), expected, "{body}");
@@ -149,7 +181,10 @@ fn a_member_given_twice_is_reported_in_serdes_words() {
     assert_eq!(problem.status().as_u16(), 422);
     assert!(!problem.get_errors().is_empty());
     let problem = self::problem::<Twice>(r#"{"a": 1, "a": 2}"#);
-    assert_eq!(problem.get_detail(), Some("duplicate field `a` at line 1 column 12"));
+    assert_eq!(
+        problem.get_detail(),
+        Some("duplicate field `a` at line 1 column 12")
+    );
 }
 
 #[derive(Debug, Deserialize)]
@@ -167,7 +202,9 @@ fn types_with_their_own_idea_are_reported_as_a_whole() {
         type Error = String;
 
         fn try_from((from, to): (u8, u8)) -> Result<Self, String> {
-            (from < to).then_some(Self).ok_or_else(|| format!("{from} is not below {to}"))
+            (from < to)
+                .then_some(Self)
+                .ok_or_else(|| format!("{from} is not below {to}"))
         }
     }
     #[derive(Debug, Deserialize)]
@@ -239,11 +276,23 @@ fn names_of_maps_are_values_too() {
 
 #[test]
 fn the_whole_document_may_be_wrong() {
-    assert_eq!(errors::<Vec<u8>>("{}"), [": expected an array, found an object"]);
-    assert_eq!(errors::<u8>("null"), [": expected an integer from 0 to 255, found null"]);
+    assert_eq!(
+        errors::<Vec<u8>>("{}"),
+        [": expected an array, found an object"]
+    );
+    assert_eq!(
+        errors::<u8>("null"),
+        [": expected an integer from 0 to 255, found null"]
+    );
     assert_eq!(errors::<()>("0"), [": expected null, found the number 0"]);
-    assert_eq!(errors::<Twice>("[]"), [": expected an object, found an array"]);
-    assert_eq!(problem::<u8>("null").get_detail(), Some("the whole: expected an integer from 0 to 255, found null"));
+    assert_eq!(
+        errors::<Twice>("[]"),
+        [": expected an object, found an array"]
+    );
+    assert_eq!(
+        problem::<u8>("null").get_detail(),
+        Some("the whole: expected an integer from 0 to 255, found null")
+    );
 }
 
 #[test]
@@ -255,8 +304,15 @@ fn members_beyond_64_bits_are_no_errors() {
         b: i128,
         c: u8,
     }
-    let body = format!(r#"{{"a": {}, "b": {}, "c": 300}}"#, u64::MAX as u128 + 1, i64::MIN as i128 - 1);
-    assert_eq!(errors::<Wide>(&body), ["/c: expected an integer from 0 to 255, found the number 300"]);
+    let body = format!(
+        r#"{{"a": {}, "b": {}, "c": 300}}"#,
+        u64::MAX as u128 + 1,
+        i64::MIN as i128 - 1
+    );
+    assert_eq!(
+        errors::<Wide>(&body),
+        ["/c: expected an integer from 0 to 255, found the number 300"]
+    );
 }
 
 #[test]
@@ -267,9 +323,20 @@ fn many_errors_are_cut() {
     assert_eq!(errors::<Vec<Product>>(&body).len(), 32);
     let members: Vec<_> = (0..1000).map(|nth| format!("\"{nth}\": \"x\"")).collect();
     let body = format!("{{{}}}", members.join(","));
-    assert_eq!(errors::<HashMap<u32, Uuid>>(&body)[0].split(':').next(), Some("/0"));
-    let long = format!(r#"{{"a": "{}", "{}": 1}}"#, "é".repeat(10_000), "x".repeat(10_000));
-    assert!(errors::<HashMap<String, u8>>(&long).iter().all(|error| error.len() < 600));
+    assert_eq!(
+        errors::<HashMap<u32, Uuid>>(&body)[0].split(':').next(),
+        Some("/0")
+    );
+    let long = format!(
+        r#"{{"a": "{}", "{}": 1}}"#,
+        "é".repeat(10_000),
+        "x".repeat(10_000)
+    );
+    assert!(
+        errors::<HashMap<String, u8>>(&long)
+            .iter()
+            .all(|error| error.len() < 600)
+    );
 }
 
 #[test]
@@ -286,6 +353,11 @@ fn types_that_contain_themselves_end() {
         next: Box<Chain>,
         value: u8,
     }
-    assert_eq!(errors::<Vec<Tree>>(r#"["Leaf", 5, {"Node": ["Leaf", 1]}]"#)[0].split(':').next(), Some("/1"));
+    assert_eq!(
+        errors::<Vec<Tree>>(r#"["Leaf", 5, {"Node": ["Leaf", 1]}]"#)[0]
+            .split(':')
+            .next(),
+        Some("/1")
+    );
     assert!(!errors::<Chain>("{}").is_empty());
 }

@@ -22,15 +22,39 @@ fn app() -> Router {
         body.map_or_else(|| "none".to_owned(), |Json(input)| input.name)
     }
     Router::new()
-        .route("/json", routing::post(async |Json(input): Json<Input>| Json(input)))
+        .route(
+            "/json",
+            routing::post(async |Json(input): Json<Input>| Json(input)),
+        )
         .route("/optional", routing::post(optional))
-        .route("/form", routing::post(async |Form(input): Form<Input>| Json(input)))
-        .route("/form", routing::get(async |Form(input): Form<Input>| Json(input)))
-        .route("/query", routing::get(async |Query(input): Query<Input>| Json(input)))
-        .route("/path/{name}/{count}", routing::get(async |_: Path<(String, u8)>| ()))
-        .route("/named/{name}/{count}", routing::get(async |_: Path<Named>| ()))
-        .route("/misfit/{name}", routing::get(async |_: Path<(String, u8)>| ()))
-        .route("/unserializable", routing::get(async || Json(Unserializable)))
+        .route(
+            "/form",
+            routing::post(async |Form(input): Form<Input>| Json(input)),
+        )
+        .route(
+            "/form",
+            routing::get(async |Form(input): Form<Input>| Json(input)),
+        )
+        .route(
+            "/query",
+            routing::get(async |Query(input): Query<Input>| Json(input)),
+        )
+        .route(
+            "/path/{name}/{count}",
+            routing::get(async |_: Path<(String, u8)>| ()),
+        )
+        .route(
+            "/named/{name}/{count}",
+            routing::get(async |_: Path<Named>| ()),
+        )
+        .route(
+            "/misfit/{name}",
+            routing::get(async |_: Path<(String, u8)>| ()),
+        )
+        .route(
+            "/unserializable",
+            routing::get(async || Json(Unserializable)),
+        )
         .layer(DefaultBodyLimit::max(64))
 }
 
@@ -60,10 +84,20 @@ async fn json_is_accepted_by_its_media_type() {
         "application/vnd.shop.v2+json ;x=y",
     ] {
         let answer = post(&app, "/json", accepted, body).await;
-        assert_eq!(answer.json(), json!({ "name": "a", "count": 1, "flag": false }), "{accepted}");
+        assert_eq!(
+            answer.json(),
+            json!({ "name": "a", "count": 1, "flag": false }),
+            "{accepted}"
+        );
         assert_eq!(answer.content_type(), "application/json");
     }
-    for refused in ["", "text/json", "application/jsonp", "text/x+json", "multipart/form-data"] {
+    for refused in [
+        "",
+        "text/json",
+        "application/jsonp",
+        "text/x+json",
+        "multipart/form-data",
+    ] {
         let answer = post(&app, "/json", refused, body).await;
         assert_eq!(answer.status.as_u16(), 415, "{refused}");
         assert_eq!(answer.json()["code"], "unsupported_media_type");
@@ -87,7 +121,11 @@ async fn what_is_not_json_is_a_400_that_says_where() {
         assert_eq!(answer.content_type(), "application/problem+json");
         let json = answer.json();
         assert_eq!(json["code"], "malformed_json", "{body}");
-        assert_eq!((&json["line"], &json["column"]), (&json!(line), &json!(column)), "{body}");
+        assert_eq!(
+            (&json["line"], &json["column"]),
+            (&json!(line), &json!(column)),
+            "{body}"
+        );
     }
 }
 
@@ -103,10 +141,18 @@ async fn a_body_may_be_optional() {
     let app = app();
     let none = super::send(
         &app,
-        axum::http::Request::post("/optional").body(axum::body::Body::empty()).expect("valid"),
+        axum::http::Request::post("/optional")
+            .body(axum::body::Body::empty())
+            .expect("valid"),
     );
     assert_eq!(none.await.body, "none");
-    let some = post(&app, "/optional", "application/json", r#"{"name": "a", "count": 1}"#).await;
+    let some = post(
+        &app,
+        "/optional",
+        "application/json",
+        r#"{"name": "a", "count": 1}"#,
+    )
+    .await;
     assert_eq!(some.body, "a");
     let wrong = post(&app, "/optional", "application/json", "{}").await;
     assert_eq!(wrong.places(), ["/count", "/name"]);
@@ -126,26 +172,57 @@ async fn all_parameters_of_a_query_are_reported() {
             ("flag", "invalid", "expected true or false, found \"maybe\""),
             ("name", "missing", "is missing"),
         ]
-        .map(|(place, code, detail)| (place.to_owned(), code.to_owned(), detail.to_owned()))
+        .map(|(place, code, detail)| (
+            place.to_owned(),
+            code.to_owned(),
+            detail.to_owned()
+        ))
     );
-    assert_eq!(answer.json()["detail"], format!("`count`: {number} (and 2 more errors)"));
+    assert_eq!(
+        answer.json()["detail"],
+        format!("`count`: {number} (and 2 more errors)")
+    );
     let answer = get(&app, "/query?name=a&count=1&name=b").await;
     assert_eq!(answer.json()["detail"], "`name`: is given more than once");
-    assert_eq!(get(&app, "/query?name=%C3%A9+x&count=1").await.json()["name"], "é x");
+    assert_eq!(
+        get(&app, "/query?name=%C3%A9+x&count=1").await.json()["name"],
+        "é x"
+    );
 }
 
 #[tokio::test]
 async fn forms_are_read_from_body_and_query() {
     let app = app();
     let form = "application/x-www-form-urlencoded";
-    assert_eq!(post(&app, "/form", form, "name=a&count=1").await.json()["count"], 1);
+    assert_eq!(
+        post(&app, "/form", form, "name=a&count=1").await.json()["count"],
+        1
+    );
     assert_eq!(get(&app, "/form?name=a&count=1").await.json()["count"], 1);
     let answer = post(&app, "/form", form, "count=x").await;
-    assert_eq!((answer.status.as_u16(), answer.places()), (422, vec!["count".into(), "name".into()]));
+    assert_eq!(
+        (answer.status.as_u16(), answer.places()),
+        (422, vec!["count".into(), "name".into()])
+    );
     let answer = get(&app, "/form?count=x").await;
-    assert_eq!((answer.status.as_u16(), answer.places()), (400, vec!["count".into(), "name".into()]));
-    assert_eq!(post(&app, "/form", "application/json", "{}").await.status.as_u16(), 415);
-    assert_eq!(post(&app, "/form", form, &"x".repeat(65)).await.status.as_u16(), 413);
+    assert_eq!(
+        (answer.status.as_u16(), answer.places()),
+        (400, vec!["count".into(), "name".into()])
+    );
+    assert_eq!(
+        post(&app, "/form", "application/json", "{}")
+            .await
+            .status
+            .as_u16(),
+        415
+    );
+    assert_eq!(
+        post(&app, "/form", form, &"x".repeat(65))
+            .await
+            .status
+            .as_u16(),
+        413
+    );
 }
 
 #[tokio::test]
@@ -169,7 +246,10 @@ async fn our_own_mistakes_are_masked() {
         let log = Log::start();
         let answer = get(&app(), path).await;
         assert_eq!(answer.status.as_u16(), 500, "{path}");
-        assert!(!answer.body.contains("hunter2") && !answer.body.contains("tuple"), "{path}");
+        assert!(
+            !answer.body.contains("hunter2") && !answer.body.contains("tuple"),
+            "{path}"
+        );
         assert_eq!(log.events().len(), 1, "{path}");
     }
 }

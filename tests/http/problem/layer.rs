@@ -27,7 +27,11 @@ async fn problem() -> Problem {
 
 async fn streamed() -> impl IntoResponse {
     let chunks = futures_stream(["slow ", "bad ", "news"]);
-    (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/plain")], Body::from_stream(chunks))
+    (
+        StatusCode::BAD_REQUEST,
+        [(header::CONTENT_TYPE, "text/plain")],
+        Body::from_stream(chunks),
+    )
 }
 
 /// Chunks whose total length is not known beforehand.
@@ -42,7 +46,11 @@ fn futures_stream(
             mut self: std::pin::Pin<&mut Self>,
             _: &mut std::task::Context<'_>,
         ) -> std::task::Poll<Option<Self::Item>> {
-            std::task::Poll::Ready(self.0.next().map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))))
+            std::task::Poll::Ready(
+                self.0
+                    .next()
+                    .map(|chunk| Ok(Bytes::from_static(chunk.as_bytes()))),
+            )
         }
     }
     Chunks(chunks.into_iter())
@@ -59,18 +67,52 @@ fn routes() -> Router {
         .route("/form", routing::post(async |_: Form<Input>| ()))
         .route("/multipart", routing::post(async |_: Multipart| ()))
         .route("/extension", routing::get(async |_: Extension<u8>| ()))
-        .route("/limited", routing::post(async |_: Bytes| ()).layer(DefaultBodyLimit::max(4)))
+        .route(
+            "/limited",
+            routing::post(async |_: Bytes| ()).layer(DefaultBodyLimit::max(4)),
+        )
         .route("/problem", routing::get(problem))
         .route("/streamed", routing::get(streamed))
         .route("/ok", routing::get(async || "fine"))
         .route("/empty", routing::get(async || StatusCode::UNAUTHORIZED))
-        .route("/html", routing::get(status(StatusCode::NOT_FOUND, "text/html", "<p>".into())))
-        .route("/other-json", routing::get(status(StatusCode::BAD_REQUEST, "application/json", "{}".into())))
-        .route("/long", routing::get(status(StatusCode::BAD_REQUEST, "text/plain", "x".repeat(5000))))
-        .route("/charset", routing::get(status(StatusCode::CONFLICT, "Text/Plain ; charset=utf-8", " schön \n".into())))
-        .route("/gzip", routing::get(async || {
-            (StatusCode::BAD_REQUEST, [(header::CONTENT_ENCODING, "gzip")], "not really")
-        }))
+        .route(
+            "/html",
+            routing::get(status(StatusCode::NOT_FOUND, "text/html", "<p>".into())),
+        )
+        .route(
+            "/other-json",
+            routing::get(status(
+                StatusCode::BAD_REQUEST,
+                "application/json",
+                "{}".into(),
+            )),
+        )
+        .route(
+            "/long",
+            routing::get(status(
+                StatusCode::BAD_REQUEST,
+                "text/plain",
+                "x".repeat(5000),
+            )),
+        )
+        .route(
+            "/charset",
+            routing::get(status(
+                StatusCode::CONFLICT,
+                "Text/Plain ; charset=utf-8",
+                " schön \n".into(),
+            )),
+        )
+        .route(
+            "/gzip",
+            routing::get(async || {
+                (
+                    StatusCode::BAD_REQUEST,
+                    [(header::CONTENT_ENCODING, "gzip")],
+                    "not really",
+                )
+            }),
+        )
 }
 
 fn app() -> Router {
@@ -81,10 +123,19 @@ fn assert_problem(answer: &Answer, status: u16, detail: &str) {
     assert_eq!(answer.status.as_u16(), status);
     assert_eq!(answer.content_type(), "application/problem+json");
     assert_eq!(answer.json()["status"], status);
-    let found = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+    let found = answer.json()["detail"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     assert!(found.contains(detail), "{found}");
-    let length = answer.headers.get(header::CONTENT_LENGTH).expect("a length");
-    assert_eq!(length.to_str().expect("text"), answer.body.len().to_string());
+    let length = answer
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .expect("a length");
+    assert_eq!(
+        length.to_str().expect("text"),
+        answer.body.len().to_string()
+    );
 }
 
 #[tokio::test]
@@ -92,15 +143,47 @@ async fn rejections_of_axum_become_problems() {
     let app = app();
     let json = "application/json";
     assert_problem(&get(&app, "/path/x").await, 400, "Cannot parse `x`");
-    assert_problem(&get(&app, "/query?nam=x").await, 400, "missing field `name`");
-    assert_problem(&post(&app, "/json", json, "{").await, 400, "EOF while parsing");
-    assert_problem(&post(&app, "/json", json, "{}").await, 422, "missing field `name`");
-    assert_problem(&post(&app, "/json", "text/csv", "{}").await, 415, "application/json");
-    assert_problem(&post(&app, "/form", "text/csv", "").await, 415, "x-www-form-urlencoded");
+    assert_problem(
+        &get(&app, "/query?nam=x").await,
+        400,
+        "missing field `name`",
+    );
+    assert_problem(
+        &post(&app, "/json", json, "{").await,
+        400,
+        "EOF while parsing",
+    );
+    assert_problem(
+        &post(&app, "/json", json, "{}").await,
+        422,
+        "missing field `name`",
+    );
+    assert_problem(
+        &post(&app, "/json", "text/csv", "{}").await,
+        415,
+        "application/json",
+    );
+    assert_problem(
+        &post(&app, "/form", "text/csv", "").await,
+        415,
+        "x-www-form-urlencoded",
+    );
     let form = "application/x-www-form-urlencoded";
-    assert_problem(&post(&app, "/form", form, "a=b").await, 422, "missing field `name`");
-    assert_problem(&post(&app, "/multipart", "multipart/form-data", "").await, 400, "boundary");
-    assert_problem(&post(&app, "/limited", json, "12345").await, 413, "length limit exceeded");
+    assert_problem(
+        &post(&app, "/form", form, "a=b").await,
+        422,
+        "missing field `name`",
+    );
+    assert_problem(
+        &post(&app, "/multipart", "multipart/form-data", "").await,
+        400,
+        "boundary",
+    );
+    assert_problem(
+        &post(&app, "/limited", json, "12345").await,
+        413,
+        "length limit exceeded",
+    );
     assert_problem(&get(&app, "/charset").await, 409, "schön");
 }
 
@@ -111,15 +194,23 @@ async fn an_extension_we_forgot_is_masked_and_logged() {
     assert_problem(&answer, 500, "error on the server");
     assert!(!answer.body.contains("u8"), "{}", answer.body);
     assert_eq!(log.events().len(), 1);
-    let error = log.events()[0]["fields"]["error"].as_str().map(str::to_owned);
+    let error = log.events()[0]["fields"]["error"]
+        .as_str()
+        .map(str::to_owned);
     assert!(error.is_some_and(|error| error.contains("`u8`")));
 }
 
 #[tokio::test]
 async fn routes_that_are_not_there_become_problems() {
     let app = app();
-    assert_eq!(get(&app, "/nowhere").await.json(), json!({ "title": "Not Found", "status": 404 }));
-    assert_eq!(get(&app, "/empty").await.json(), json!({ "title": "Unauthorized", "status": 401 }));
+    assert_eq!(
+        get(&app, "/nowhere").await.json(),
+        json!({ "title": "Not Found", "status": 404 })
+    );
+    assert_eq!(
+        get(&app, "/empty").await.json(),
+        json!({ "title": "Unauthorized", "status": 401 })
+    );
     let answer = post(&app, "/ok", "text/plain", "").await;
     assert_problem(&answer, 405, "");
     assert_eq!(answer.headers[header::ALLOW], "GET,HEAD");
@@ -157,7 +248,9 @@ async fn a_problem_of_ours_keeps_its_headers_and_members() {
 async fn head_has_the_headers_of_get_and_no_body() {
     // Inside the router, where axum strips the body afterwards, and around it, where it has.
     let around = Router::new().fallback_service(
-        tower::ServiceBuilder::new().layer(ProblemLayer::new()).service(routes()),
+        tower::ServiceBuilder::new()
+            .layer(ProblemLayer::new())
+            .service(routes()),
     );
     for (app, knows_text) in [(app(), true), (around, false)] {
         for (path, is_text) in [("/problem", false), ("/nowhere", false), ("/path/x", true)] {
@@ -181,14 +274,20 @@ async fn head_has_the_headers_of_get_and_no_body() {
 async fn the_classic_envelope_is_one_choice_for_the_whole_app() {
     let _log = Log::start();
     let app = routes()
-        .route("/masked", routing::get(async || Problem::internal("hunter2")))
+        .route(
+            "/masked",
+            routing::get(async || Problem::internal("hunter2")),
+        )
         .route("/ours", routing::post(async |_: Json<Input>| ()))
         .layer(ProblemLayer::new().classic());
     let answer = get(&app, "/problem").await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert_eq!(answer.content_type(), "application/json");
     assert_eq!(answer.headers[header::RETRY_AFTER], "3");
-    let length = answer.headers[header::CONTENT_LENGTH].to_str().expect("text").to_owned();
+    let length = answer.headers[header::CONTENT_LENGTH]
+        .to_str()
+        .expect("text")
+        .to_owned();
     assert_eq!(length, answer.body.len().to_string());
     assert_eq!(
         answer.json(),
@@ -200,8 +299,14 @@ async fn the_classic_envelope_is_one_choice_for_the_whole_app() {
     let envelope = |code: &str, message: &str| -> Value {
         json!({ "success": false, "error_code": code, "message": message, "details": {} })
     };
-    assert_eq!(get(&app, "/nowhere").await.json(), envelope("not_found", "Not Found"));
-    assert_eq!(get(&app, "/charset").await.json(), envelope("conflict", "schön"));
+    assert_eq!(
+        get(&app, "/nowhere").await.json(),
+        envelope("not_found", "Not Found")
+    );
+    assert_eq!(
+        get(&app, "/charset").await.json(),
+        envelope("conflict", "schön")
+    );
     let masked = get(&app, "/masked").await;
     assert_eq!(masked.json()["error_code"], "internal_server_error");
     assert!(!masked.body.contains("hunter2"));
@@ -210,7 +315,10 @@ async fn the_classic_envelope_is_one_choice_for_the_whole_app() {
     assert_eq!(answer.json()["details"]["errors"][0]["pointer"], "/name");
     let answer = post(&app, "/ok", "text/plain", "").await;
     assert_eq!(answer.headers[header::ALLOW], "GET,HEAD");
-    assert_eq!(answer.json(), envelope("method_not_allowed", "Method Not Allowed"));
+    assert_eq!(
+        answer.json(),
+        envelope("method_not_allowed", "Method Not Allowed")
+    );
 }
 
 #[tokio::test]
@@ -218,8 +326,12 @@ async fn the_instance_is_the_path_where_it_is_asked_for() {
     async fn own() -> Problem {
         Problem::not_found("d").instance("/mine")
     }
-    let nested = Router::new().route("/own", routing::get(own)).merge(routes());
-    let app = Router::new().nest("/api", nested).layer(ProblemLayer::new().instance_from_path());
+    let nested = Router::new()
+        .route("/own", routing::get(own))
+        .merge(routes());
+    let app = Router::new()
+        .nest("/api", nested)
+        .layer(ProblemLayer::new().instance_from_path());
     let table = [
         ("/api/problem?secret=1", "/api/problem"),
         ("/api/own", "/mine"),

@@ -21,7 +21,9 @@ const MASK: &str = "the request could not be completed because of an error on th
 
 fn app() -> Router {
     async fn internal() -> Problem {
-        Problem::internal(failure()).code("storage").extension("shard", 3)
+        Problem::internal(failure())
+            .code("storage")
+            .extension("shard", 3)
     }
     async fn unavailable() -> Problem {
         Problem::unavailable("the replica is behind")
@@ -29,7 +31,9 @@ fn app() -> Router {
             .error(FieldError::pointer("/secret", "hunter2"))
     }
     async fn public() -> Problem {
-        Problem::unavailable("secret").source(failure()).public_detail("try again at noon")
+        Problem::unavailable("secret")
+            .source(failure())
+            .public_detail("try again at noon")
     }
     async fn sourceless() -> Problem {
         Problem::unavailable("closed for maintenance")
@@ -66,7 +70,10 @@ async fn a_source_hides_the_detail_and_errors_of_a_5xx() {
         assert_eq!(answer.status.as_u16(), status, "{path}");
         assert_eq!(answer.content_type(), "application/problem+json");
         assert_eq!(answer.json()["detail"].as_str(), detail, "{path}");
-        assert!(!answer.body.contains("hunter2") && !answer.body.contains("replica"), "{path}");
+        assert!(
+            !answer.body.contains("hunter2") && !answer.body.contains("replica"),
+            "{path}"
+        );
     }
 }
 
@@ -114,7 +121,9 @@ async fn a_4xx_is_not_logged() {
 
 #[test]
 fn the_developer_sees_all_of_it() {
-    let problem = Problem::internal(failure()).detail("while listing").code("storage");
+    let problem = Problem::internal(failure())
+        .detail("while listing")
+        .code("storage");
     let debug = format!("{problem:?}");
     for part in ["500", "while listing", "storage", "QueryFailed", "hunter2"] {
         assert!(debug.contains(part), "{part} in {debug}");

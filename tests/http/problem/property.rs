@@ -104,8 +104,14 @@ fn holds<T: DeserializeOwned>(document: &Value) {
         }
     }
     let body = json!({ "checked": document, "wrong": "x" }).to_string();
-    let problem = Json::<Beside<T>>::from_bytes(body.as_bytes()).err().expect("wrong for certain");
-    let places: Vec<_> = problem.get_errors().iter().map(|error| error.get_place()).collect();
+    let problem = Json::<Beside<T>>::from_bytes(body.as_bytes())
+        .err()
+        .expect("wrong for certain");
+    let places: Vec<_> = problem
+        .get_errors()
+        .iter()
+        .map(|error| error.get_place())
+        .collect();
     if accepted {
         assert_eq!(places, ["/wrong"], "{body}");
     } else {

@@ -12,7 +12,10 @@ fn value(problem: &Problem) -> Value {
 #[test]
 fn only_what_is_set_is_sent_beside_title_and_status() {
     let table = [
-        (Problem::new(StatusCode::GONE), json!({ "title": "Gone", "status": 410 })),
+        (
+            Problem::new(StatusCode::GONE),
+            json!({ "title": "Gone", "status": 410 }),
+        ),
         (
             Problem::bad_request("who?"),
             json!({ "title": "Bad Request", "status": 400, "detail": "who?" }),
@@ -47,7 +50,10 @@ fn every_member_is_in_its_place() {
         .type_uri("https://example.com/problems/taken")
         .instance("/products/7")
         .error(FieldError::pointer("/sku", "is taken").code("taken"))
-        .errors([FieldError::parameter("mode", "must be strict"), FieldError::header("if-match", "x")])
+        .errors([
+            FieldError::parameter("mode", "must be strict"),
+            FieldError::header("if-match", "x"),
+        ])
         .extension("existing", 7)
         .extension("naïve", "é\u{1F980}\n\"");
     assert_eq!(
@@ -78,7 +84,9 @@ fn every_member_is_in_its_place() {
 #[test]
 fn reserved_members_win_over_extensions() {
     let mut problem = Problem::not_found("gone for good").code("gone");
-    for name in ["type", "title", "status", "detail", "instance", "code", "errors"] {
+    for name in [
+        "type", "title", "status", "detail", "instance", "code", "errors",
+    ] {
         problem = problem.extension(name, "taken over");
     }
     assert_eq!(
@@ -110,10 +118,22 @@ fn what_cannot_be_sent_is_left_out() {
 
 #[test]
 fn a_status_that_is_no_failure_becomes_500() {
-    for status in [StatusCode::OK, StatusCode::NOT_MODIFIED, StatusCode::CONTINUE] {
-        assert_eq!(Problem::new(status).status(), StatusCode::INTERNAL_SERVER_ERROR);
+    for status in [
+        StatusCode::OK,
+        StatusCode::NOT_MODIFIED,
+        StatusCode::CONTINUE,
+    ] {
+        assert_eq!(
+            Problem::new(status).status(),
+            StatusCode::INTERNAL_SERVER_ERROR
+        );
     }
-    assert_eq!(Problem::new(StatusCode::from_u16(599).expect("valid")).status().as_u16(), 599);
+    assert_eq!(
+        Problem::new(StatusCode::from_u16(599).expect("valid"))
+            .status()
+            .as_u16(),
+        599
+    );
 }
 
 #[test]

@@ -29,7 +29,9 @@ impl Validate for Order {
         }
         errors.nested("lines", &self.lines);
         errors.nested("gift", &self.gift);
-        errors.at("lines", |errors| errors.check("length", self.lines.len() < 40, "too many"));
+        errors.at("lines", |errors| {
+            errors.check("length", self.lines.len() < 40, "too many")
+        });
         if self.from > self.to {
             errors.here("`from` is after `to`");
         }
@@ -56,10 +58,16 @@ impl Validate for Paging {
 
 fn app() -> Router {
     Router::new()
-        .route("/json", routing::post(async |Valid(Json(order)): Valid<Json<Order>>| order.email))
+        .route(
+            "/json",
+            routing::post(async |Valid(Json(order)): Valid<Json<Order>>| order.email),
+        )
         .route("/query", routing::get(async |_: Valid<Query<Paging>>| "ok"))
         .route("/form", routing::post(async |_: Valid<Form<Paging>>| "ok"))
-        .route("/path/{limit}", routing::get(async |_: Valid<Path<Paging>>| "ok"))
+        .route(
+            "/path/{limit}",
+            routing::get(async |_: Valid<Path<Paging>>| "ok"),
+        )
 }
 
 #[tokio::test]
@@ -68,21 +76,36 @@ async fn every_violation_is_reported_at_its_pointer() {
     let answer = post(&app(), "/json", "application/json", body).await;
     assert_eq!(answer.status.as_u16(), 422);
     assert_eq!(answer.json()["code"], "invalid_body");
-    assert_eq!(answer.places(), ["/email", "/lines/1/a~1b~0c", "/gift/a~1b~0c", ""]);
+    assert_eq!(
+        answer.places(),
+        ["/email", "/lines/1/a~1b~0c", "/gift/a~1b~0c", ""]
+    );
     assert_eq!(answer.errors()[0].1, "no_address");
-    assert_eq!(answer.json()["detail"], "`/email`: must be an address (and 3 more errors)");
+    assert_eq!(
+        answer.json()["detail"],
+        "`/email`: must be an address (and 3 more errors)"
+    );
 }
 
 #[tokio::test]
 async fn a_valid_value_reaches_the_handler() {
     let body = r#"{"email": "x@y", "from": 1, "to": 1}"#;
-    assert_eq!(post(&app(), "/json", "application/json", body).await.body, "x@y");
+    assert_eq!(
+        post(&app(), "/json", "application/json", body).await.body,
+        "x@y"
+    );
     assert_eq!(get(&app(), "/query?limit=100").await.body, "ok");
 }
 
 #[tokio::test]
 async fn data_errors_come_before_validation() {
-    let answer = post(&app(), "/json", "application/json", r#"{"email": "x", "from": "1"}"#).await;
+    let answer = post(
+        &app(),
+        "/json",
+        "application/json",
+        r#"{"email": "x", "from": "1"}"#,
+    )
+    .await;
     assert_eq!(answer.places(), ["/from", "/to"]);
 }
 
@@ -93,7 +116,11 @@ async fn parameters_are_named_as_such() {
     let answers = [
         (get(&app, "/query?limit=0").await, 400, "invalid_parameter"),
         (get(&app, "/path/101").await, 400, "invalid_parameter"),
-        (post(&app, "/form", form, "limit=0").await, 422, "invalid_body"),
+        (
+            post(&app, "/form", form, "limit=0").await,
+            422,
+            "invalid_body",
+        ),
     ];
     for (answer, status, code) in answers {
         assert_eq!(answer.status.as_u16(), status);

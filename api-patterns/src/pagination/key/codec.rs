@@ -215,7 +215,11 @@ impl<'a> KeyReader<'a> {
         if len > 8 {
             self.rest = &self.rest[1..];
             let value = u64::from_le_bytes(self.fixed()?);
-            return if value >> 56 == 0 { Err(KeyError::new()) } else { Ok(value) };
+            return if value >> 56 == 0 {
+                Err(KeyError::new())
+            } else {
+                Ok(value)
+            };
         }
         let marked = match self.rest.first_chunk::<8>() {
             Some(word) => u64::from_le_bytes(*word) & (u64::MAX >> (64 - 8 * len)),
@@ -302,7 +306,17 @@ mod tests {
 
     #[test]
     fn signed_integers_come_back() {
-        for value in [0, 1, -1, 63, -64, 64, i64::MAX, i64::MIN, 1_700_000_000_000_000] {
+        for value in [
+            0,
+            1,
+            -1,
+            63,
+            -64,
+            64,
+            i64::MAX,
+            i64::MIN,
+            1_700_000_000_000_000,
+        ] {
             let mut out = KeyWriter::new();
             out.signed(value);
             out.byte(7);

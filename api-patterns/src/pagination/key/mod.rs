@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 mod codec;
 mod number;
-mod text;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
 mod temporal;
+mod text;
 
 pub(super) use self::codec::Buffer;
 pub use self::codec::{KeyError, KeyReader, KeyWriter};

@@ -113,11 +113,16 @@ impl Key for rust_decimal::Decimal {
                 // The flags word: only a scale up to 28 and the sign may be set, else
                 // `deserialize` builds a number that later arithmetic does not expect.
                 let bytes: [u8; 16] = input.fixed()?;
-                let sound = bytes[0] == 0 && bytes[1] == 0 && bytes[2] <= 28 && bytes[3] & 0x7f == 0;
+                let sound =
+                    bytes[0] == 0 && bytes[1] == 0 && bytes[2] <= 28 && bytes[3] & 0x7f == 0;
                 let number = Self::deserialize(bytes);
                 let narrow = i64::try_from(number.mantissa())
                     .is_ok_and(|mantissa| mantissa != 0 || number.is_sign_positive());
-                if sound && !narrow { Ok(number) } else { Err(KeyError::new()) }
+                if sound && !narrow {
+                    Ok(number)
+                } else {
+                    Err(KeyError::new())
+                }
             }
             scale => Self::try_new(input.signed()?, scale.into()).map_err(|_| KeyError::new()),
         }
@@ -151,7 +156,15 @@ mod tests {
 
     #[test]
     fn floats_keep_every_bit() {
-        for float in [0.0, -0.0, 0.1, f64::MIN_POSITIVE, f64::MAX, f64::NEG_INFINITY, f64::NAN] {
+        for float in [
+            0.0,
+            -0.0,
+            0.1,
+            f64::MIN_POSITIVE,
+            f64::MAX,
+            f64::NEG_INFINITY,
+            f64::NAN,
+        ] {
             assert_eq!(round_trip(&float).to_bits(), float.to_bits());
         }
     }
@@ -175,13 +188,28 @@ mod tests {
     #[test]
     fn decimals_keep_their_scale_and_sign() {
         use rust_decimal::Decimal;
-        let table = ["0", "-0.00", "1.10", "-1.1", "79228162514264337593543950335", "0.0000000000000000000000000001", "-9223372036854775808"];
+        let table = [
+            "0",
+            "-0.00",
+            "1.10",
+            "-1.1",
+            "79228162514264337593543950335",
+            "0.0000000000000000000000000001",
+            "-9223372036854775808",
+        ];
         for text in table {
             let decimal: Decimal = text.parse().expect("a decimal");
-            assert_eq!(round_trip(&decimal).serialize(), decimal.serialize(), "{text}");
+            assert_eq!(
+                round_trip(&decimal).serialize(),
+                decimal.serialize(),
+                "{text}"
+            );
         }
         let mut negative_zero = Decimal::ZERO;
         negative_zero.set_sign_negative(true);
-        assert_eq!(round_trip(&negative_zero).serialize(), negative_zero.serialize());
+        assert_eq!(
+            round_trip(&negative_zero).serialize(),
+            negative_zero.serialize()
+        );
     }
 }

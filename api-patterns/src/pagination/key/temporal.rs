@@ -28,7 +28,11 @@ fn read_instant(input: &mut KeyReader<'_>) -> Result<(i64, u32), KeyError> {
         value.checked_mul(1000).ok_or(KeyError::new())?
     };
     // chrono tells a leap second by a second's worth of nanoseconds more.
-    if nanos < 2_000_000_000 { Ok((seconds, nanos)) } else { Err(KeyError::new()) }
+    if nanos < 2_000_000_000 {
+        Ok((seconds, nanos))
+    } else {
+        Err(KeyError::new())
+    }
 }
 
 macro_rules! temporal {
@@ -81,7 +85,9 @@ mod with_jiff {
     }
 
     fn build(seconds: i64, nanos: u32) -> Option<Timestamp> {
-        let nanos = i32::try_from(nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+        let nanos = i32::try_from(nanos)
+            .ok()
+            .filter(|nanos| *nanos < 1_000_000_000)?;
         Timestamp::new(seconds, nanos).ok()
     }
 
@@ -94,8 +100,13 @@ mod with_jiff {
     // of `Timestamp` is a day short of that of `DateTime`, hence days are counted apart.
     fn civil_parts(datetime: &DateTime) -> (i64, u32) {
         let time = datetime.time();
-        let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-        (days(&datetime.date()).0 * 86_400 + seconds, time.subsec_nanosecond() as u32)
+        let seconds = i64::from(time.hour()) * 3600
+            + i64::from(time.minute()) * 60
+            + i64::from(time.second());
+        (
+            days(&datetime.date()).0 * 86_400 + seconds,
+            time.subsec_nanosecond() as u32,
+        )
     }
 
     fn civil_build(seconds: i64, nanos: u32) -> Option<DateTime> {
@@ -103,14 +114,24 @@ mod with_jiff {
         let second = seconds.rem_euclid(86_400);
         let part = |value: i64| i8::try_from(value).ok();
         let nanos = i32::try_from(nanos).ok()?;
-        let time = jiff::civil::Time::new(part(second / 3600)?, part(second / 60 % 60)?, part(second % 60)?, nanos);
+        let time = jiff::civil::Time::new(
+            part(second / 3600)?,
+            part(second / 60 % 60)?,
+            part(second % 60)?,
+            nanos,
+        );
         Some(date.to_datetime(time.ok()?))
     }
 
     fn days(date: &Date) -> (i64, u32) {
         let epoch = jiff::civil::date(1970, 1, 1);
         // A difference in days, the default unit of two dates, always fits.
-        (epoch.until(*date).map_or(0, |span| i64::from(span.get_days())), 0)
+        (
+            epoch
+                .until(*date)
+                .map_or(0, |span| i64::from(span.get_days())),
+            0,
+        )
     }
 
     fn date(days: i64, nanos: u32) -> Option<Date> {
@@ -231,17 +252,28 @@ mod tests {
     #[cfg(feature = "jiff")]
     #[test]
     fn timestamps_of_jiff_keep_their_nanoseconds() {
-        use jiff::{Timestamp, civil::{Date, DateTime}};
+        use jiff::{
+            Timestamp,
+            civil::{Date, DateTime},
+        };
         let now: Timestamp = "2026-11-20T20:00:00.123456Z".parse().expect("a timestamp");
         assert_eq!(round_trip(&now), (now, 8));
-        for text in ["1969-12-31T23:59:59.999999999Z", "1970-01-01T00:00:00Z", "-000044-03-15T12:00:00.000000001Z"] {
+        for text in [
+            "1969-12-31T23:59:59.999999999Z",
+            "1970-01-01T00:00:00Z",
+            "-000044-03-15T12:00:00.000000001Z",
+        ] {
             let at: Timestamp = text.parse().expect("a timestamp");
             assert_eq!(round_trip(&at).0, at);
         }
         for at in [Timestamp::MIN, Timestamp::MAX] {
             assert_eq!(round_trip(&at).0, at);
         }
-        for at in [DateTime::MIN, DateTime::MAX, DateTime::constant(2026, 2, 28, 23, 59, 59, 1)] {
+        for at in [
+            DateTime::MIN,
+            DateTime::MAX,
+            DateTime::constant(2026, 2, 28, 23, 59, 59, 1),
+        ] {
             assert_eq!(round_trip(&at).0, at);
         }
         for at in [Date::MIN, Date::MAX] {
@@ -253,9 +285,14 @@ mod tests {
     #[test]
     fn timestamps_of_chrono_keep_their_nanoseconds() {
         use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-        let leap = NaiveDate::from_ymd_opt(2016, 12, 31).and_then(|day| day.and_hms_nano_opt(23, 59, 59, 1_500_000_001));
+        let leap = NaiveDate::from_ymd_opt(2016, 12, 31)
+            .and_then(|day| day.and_hms_nano_opt(23, 59, 59, 1_500_000_001));
         let leap = leap.expect("a leap second");
-        for at in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC, leap.and_utc()] {
+        for at in [
+            DateTime::<Utc>::MIN_UTC,
+            DateTime::<Utc>::MAX_UTC,
+            leap.and_utc(),
+        ] {
             assert_eq!(round_trip(&at).0, at);
         }
         for at in [NaiveDateTime::MIN, NaiveDateTime::MAX, leap] {

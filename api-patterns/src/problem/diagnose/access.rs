@@ -20,7 +20,10 @@ pub(super) struct Members<'p, 'a> {
 enum Given<'a> {
     None,
     Json(map::Iter<'a>),
-    Pairs { all: &'a [(String, String)], next: usize },
+    Pairs {
+        all: &'a [(String, String)],
+        next: usize,
+    },
 }
 
 impl<'p, 'a> Members<'p, 'a> {
@@ -37,7 +40,13 @@ impl<'p, 'a> Members<'p, 'a> {
             }
             _ => Given::None,
         };
-        Self { node, given, supplied, next_supplied: 0, value: None }
+        Self {
+            node,
+            given,
+            supplied,
+            next_supplied: 0,
+            value: None,
+        }
     }
 
     /// The members that were made up.
@@ -69,9 +78,9 @@ impl<'a> Given<'a> {
     fn next(&mut self, node: Node<'_, 'a>) -> Option<(&'a str, Input<'a>)> {
         match self {
             Self::None => None,
-            Self::Json(members) => {
-                members.next().map(|(name, value)| (&**name, Input::Json(value)))
-            }
+            Self::Json(members) => members
+                .next()
+                .map(|(name, value)| (&**name, Input::Json(value))),
             Self::Pairs { all, next } => loop {
                 let nth = *next;
                 let (name, value) = all.get(nth)?;
@@ -88,12 +97,17 @@ impl<'a> Given<'a> {
 impl<'a> MapAccess<'a> for &mut Members<'_, 'a> {
     type Error = Fault;
 
-    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+    fn next_key_seed<K: DeserializeSeed<'a>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
         if let Some((name, input)) = self.next_given() {
             self.value = Some((name, input, Slot::Entry));
             return self.node.pass.name(name, self.node.silent, seed).map(Some);
         }
-        let Some(name) = self.next_supplied() else { return Ok(None) };
+        let Some(name) = self.next_supplied() else {
+            return Ok(None);
+        };
         self.node.pass.missing(name, self.node.silent)?;
         self.value = Some((name, self.node.dummy().input, Slot::Fixed));
         self.node.pass.name(name, true, seed).map(Some)
@@ -106,7 +120,11 @@ impl<'a> MapAccess<'a> for &mut Members<'_, 'a> {
             None => ("", Input::Dummy(0), Slot::Fixed),
         };
         let silent = self.node.silent || slot == Slot::Fixed;
-        let node = Node { input, silent, ..self.node };
+        let node = Node {
+            input,
+            silent,
+            ..self.node
+        };
         self.node.pass.value(Step::Key(name), slot, node, seed)
     }
 }
@@ -119,7 +137,10 @@ pub(super) struct Elements<'p, 'a> {
 
 impl<'p, 'a> Elements<'p, 'a> {
     pub(super) fn new(node: Node<'p, 'a>, items: &'a [Value]) -> Self {
-        Self { node, items: items.iter().enumerate() }
+        Self {
+            node,
+            items: items.iter().enumerate(),
+        }
     }
 }
 
@@ -132,9 +153,12 @@ impl<'a> SeqAccess<'a> for Elements<'_, 'a> {
     ) -> Result<Option<S::Value>, Fault> {
         let pass = self.node.pass;
         let kept = |(nth, _): &(usize, _)| !pass.leaves_out(Step::Index(*nth), Slot::Element);
-        let Some((nth, value)) = self.items.find(kept) else { return Ok(None) };
+        let Some((nth, value)) = self.items.find(kept) else {
+            return Ok(None);
+        };
         let node = self.node.with(Input::Json(value));
-        pass.value(Step::Index(nth), Slot::Element, node, seed).map(Some)
+        pass.value(Step::Index(nth), Slot::Element, node, seed)
+            .map(Some)
     }
 }
 
@@ -146,7 +170,10 @@ pub(super) struct Standins<'p, 'a> {
 
 impl<'p, 'a> Standins<'p, 'a> {
     pub(super) fn new(node: Node<'p, 'a>, length: usize) -> Self {
-        Self { node, elements: 0..length }
+        Self {
+            node,
+            elements: 0..length,
+        }
     }
 }
 
@@ -157,7 +184,12 @@ impl<'a> SeqAccess<'a> for Standins<'_, 'a> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Fault> {
-        let Some(nth) = self.elements.next() else { return Ok(None) };
-        self.node.pass.value(Step::Index(nth), Slot::Fixed, self.node, seed).map(Some)
+        let Some(nth) = self.elements.next() else {
+            return Ok(None);
+        };
+        self.node
+            .pass
+            .value(Step::Index(nth), Slot::Fixed, self.node, seed)
+            .map(Some)
     }
 }

@@ -26,7 +26,9 @@ impl fmt::Display for Fault {
             Self::Ended => f.write_str("the diagnosis goes on in another round"),
             Self::Missing(name) => write!(f, "`{name}` is missing"),
             Self::Duplicate(name) => write!(f, "`{name}` is given more than once"),
-            Self::Unknown(detail) | Self::Variant(detail) | Self::Other(detail) => f.write_str(detail),
+            Self::Unknown(detail) | Self::Variant(detail) | Self::Other(detail) => {
+                f.write_str(detail)
+            }
         }
     }
 }

@@ -49,16 +49,23 @@ struct Finding {
 pub(super) fn of_json<T: DeserializeOwned>(document: &Value, bytes: usize) -> Vec<FieldError> {
     let pass = Pass::new(bytes);
     pass.run::<T>(Input::Json(document));
-    pass.into_findings().map(|(path, finding)| finding.at(pointer(&path))).collect()
+    pass.into_findings()
+        .map(|(path, finding)| finding.at(pointer(&path)))
+        .collect()
 }
 
 /// The errors of decoded `name=value` pairs that are not a `T`.
 pub(super) fn of_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Vec<FieldError> {
-    let bytes = pairs.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let bytes = pairs
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     let pass = Pass::new(bytes);
     pass.run::<T>(Input::Pairs(pairs));
     let findings = pass.into_findings();
-    findings.map(|(path, finding)| finding.of_parameter(&path)).collect()
+    findings
+        .map(|(path, finding)| finding.of_parameter(&path))
+        .collect()
 }
 
 impl Finding {

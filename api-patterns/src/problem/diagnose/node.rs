@@ -73,7 +73,11 @@ impl<'p, 'a> Node<'p, 'a> {
     /// A stand-in within this node.
     pub(super) fn dummy(self) -> Self {
         let depth = self.input.dummies().saturating_add(1);
-        Self { input: Input::Dummy(depth), silent: true, ..self }
+        Self {
+            input: Input::Dummy(depth),
+            silent: true,
+            ..self
+        }
     }
 
     pub(super) fn mismatch(self, expected: &str) -> Result<(), Fault> {
@@ -86,7 +90,10 @@ impl<'p, 'a> Node<'p, 'a> {
         if self.silent {
             return Ok(());
         }
-        self.pass.mismatch(format!("expected {expected}, found {}", self.input.describe()))
+        self.pass.mismatch(format!(
+            "expected {expected}, found {}",
+            self.input.describe()
+        ))
     }
 
     fn number(self) -> Option<&'a Number> {
@@ -109,7 +116,8 @@ impl<'p, 'a> Node<'p, 'a> {
         let mut members = Members::new(self, kind);
         let result = visitor.visit_map(&mut members);
         result.map_err(|fault| {
-            self.pass.object_refused(kind, fault, members.supplied(), self.silent)
+            self.pass
+                .object_refused(kind, fault, members.supplied(), self.silent)
         })
     }
 
@@ -127,22 +135,28 @@ impl<'p, 'a> Node<'p, 'a> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        match self.input {
-            Input::Json(value) => value
-                .deserialize_newtype_struct(name, visitor)
-                .map_err(|error| Fault::custom(error)),
-            _ => (&Value::Null)
-                .deserialize_newtype_struct(name, visitor)
-                .map_err(|error| Fault::custom(error)),
-        }
+        let value = match self.input {
+            Input::Json(value) => value,
+            _ => &Value::Null,
+        };
+        value
+            .deserialize_newtype_struct(name, visitor)
+            .map_err(Fault::custom)
     }
 }
 
 /// A number without a fraction. Those beyond 64 bits are kept as floats by `serde_json`, which is
 /// enough to see whether a 128-bit type would take them.
 fn whole(number: &Number) -> Option<i128> {
-    let small = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
-    let large = || number.as_f64().filter(|value| value.abs() >= 1e18 && value.fract() == 0.0);
+    let small = number
+        .as_i64()
+        .map(i128::from)
+        .or(number.as_u64().map(i128::from));
+    let large = || {
+        number
+            .as_f64()
+            .filter(|value| value.abs() >= 1e18 && value.fract() == 0.0)
+    };
     small.or_else(|| large().map(|value| value as i128))
 }
 
@@ -240,7 +254,9 @@ impl<'a> Deserializer<'a> for Node<'_, 'a> {
 
     fn deserialize_char<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.input {
-            Input::Json(Value::String(text)) if text.chars().nth(1).is_none() && text != "" => {
+            Input::Json(Value::String(text))
+                if text.chars().nth(1).is_none() && !text.is_empty() =>
+            {
                 visitor.visit_borrowed_str(text)
             }
             Input::Text(text) => visitor.visit_borrowed_str(text),
@@ -392,7 +408,9 @@ impl<'a> Deserializer<'a> for Node<'_, 'a> {
             Some(variant) => variant,
             None => {
                 self.mismatch("a string, or an object with a single member")?;
-                let first = variants.first().ok_or_else(|| Fault::custom("no variant"))?;
+                let first = variants
+                    .first()
+                    .ok_or_else(|| Fault::custom("no variant"))?;
                 Variant::dummy(self.dummy(), first)
             }
         };

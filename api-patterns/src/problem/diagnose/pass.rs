@@ -121,7 +121,11 @@ impl<'a> Pass<'a> {
                 self.work.set(BASE_WORK + self.bytes / BYTES_PER_WORK);
             }
             self.state.set(State::Running);
-            let node = Node { pass: self, input: document, silent: false };
+            let node = Node {
+                pass: self,
+                input: document,
+                silent: false,
+            };
             let seed = std::marker::PhantomData::<T>;
             let result = DeserializeSeed::deserialize(seed, node);
             if let Err(fault) = result {
@@ -157,7 +161,11 @@ impl<'a> Pass<'a> {
             self.count()?;
             let attempt = self.attempt();
             let input = slot.choose(attempt, node.input).unwrap_or(node.input);
-            let node = Node { pass: self, input, silent: node.silent || attempt > 0 };
+            let node = Node {
+                pass: self,
+                input,
+                silent: node.silent || attempt > 0,
+            };
             match seed.deserialize(node) {
                 Ok(value) => {
                     if attempt > 0 {
@@ -180,7 +188,11 @@ impl<'a> Pass<'a> {
     ) -> Result<S::Value, Fault> {
         self.within(Step::Key(name), || {
             self.count()?;
-            let node = Node { pass: self, input: Input::Text(name), silent };
+            let node = Node {
+                pass: self,
+                input: Input::Text(name),
+                silent,
+            };
             seed.deserialize(node).map_err(|fault| {
                 if self.is_running() {
                     self.blame(fault, silent);
@@ -210,7 +222,11 @@ impl<'a> Pass<'a> {
     pub(super) fn required(&self, kind: &'static str) -> Vec<&'static str> {
         let required = self.required.borrow();
         let names = required.get(kind).map(Vec::as_slice).unwrap_or_default();
-        names.iter().filter(|name| !self.is_in(&self.exempt, name)).copied().collect()
+        names
+            .iter()
+            .filter(|name| !self.is_in(&self.exempt, name))
+            .copied()
+            .collect()
     }
 
     fn is_in(&self, paths: &RefCell<Vec<Path<'a>>>, name: &str) -> bool {
@@ -251,7 +267,11 @@ impl<'a> Pass<'a> {
                 })
             }
             Fault::Duplicate(name) => self.within(Step::Key(name), || {
-                self.note("duplicate", Cow::Borrowed("is given more than once"), silent);
+                self.note(
+                    "duplicate",
+                    Cow::Borrowed("is given more than once"),
+                    silent,
+                );
                 self.learn(&self.single)
             }),
             _ => false,
@@ -307,7 +327,10 @@ impl<'a> Pass<'a> {
             (0, Fault::Variant(_)) => 1,
             (0, _) => {
                 let accepted = self.accepted.borrow();
-                accepted.get(std::any::type_name::<S>()).copied().unwrap_or(1)
+                accepted
+                    .get(std::any::type_name::<S>())
+                    .copied()
+                    .unwrap_or(1)
             }
             (_, Fault::Variant(_)) => usize::MAX,
             (attempt, _) => attempt + 1,
@@ -322,10 +345,16 @@ impl<'a> Pass<'a> {
                 let _bound = self.missing(name, silent);
             }
             Fault::Duplicate(name) => self.within(Step::Key(name), || {
-                self.note("duplicate", Cow::Borrowed("is given more than once"), silent);
+                self.note(
+                    "duplicate",
+                    Cow::Borrowed("is given more than once"),
+                    silent,
+                );
             }),
             Fault::Unknown(detail) => self.note("unknown", Cow::Owned(detail), silent),
-            Fault::Variant(detail) | Fault::Other(detail) => self.note("invalid", Cow::Owned(detail), silent),
+            Fault::Variant(detail) | Fault::Other(detail) => {
+                self.note("invalid", Cow::Owned(detail), silent)
+            }
         }
     }
 

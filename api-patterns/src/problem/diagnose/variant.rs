@@ -26,12 +26,20 @@ impl<'p, 'a> Variant<'p, 'a> {
             }
             _ => return None,
         };
-        Some(Self { node, name, content })
+        Some(Self {
+            node,
+            name,
+            content,
+        })
     }
 
     /// A stand-in of this variant.
     pub(super) fn dummy(node: Node<'p, 'a>, name: &'static str) -> Self {
-        Self { node, name, content: Some(node.input) }
+        Self {
+            node,
+            name,
+            content: Some(node.input),
+        }
     }
 
     /// The content; a stand-in for one that is not there.
@@ -40,7 +48,8 @@ impl<'p, 'a> Variant<'p, 'a> {
             Some(content) => Ok(self.node.with(content)),
             None => {
                 let name = self.name;
-                self.node.mismatch(&format!("an object with the single member {name:?}"))?;
+                self.node
+                    .mismatch(&format!("an object with the single member {name:?}"))?;
                 Ok(self.node.dummy())
             }
         }
@@ -71,13 +80,17 @@ impl<'a> VariantAccess<'a> for Variant<'_, 'a> {
 
     fn newtype_variant_seed<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value, Fault> {
         let content = self.content()?;
-        self.node.pass.value(Step::Key(self.name), Slot::Fixed, content, seed)
+        self.node
+            .pass
+            .value(Step::Key(self.name), Slot::Fixed, content, seed)
     }
 
     fn tuple_variant<V: Visitor<'a>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
         let content = self.content()?;
         let step = Step::Key(self.name);
-        self.node.pass.within(step, || content.deserialize_tuple(length, visitor))
+        self.node
+            .pass
+            .within(step, || content.deserialize_tuple(length, visitor))
     }
 
     fn struct_variant<V: Visitor<'a>>(
@@ -87,6 +100,8 @@ impl<'a> VariantAccess<'a> for Variant<'_, 'a> {
     ) -> Result<V::Value, Fault> {
         let content = self.content()?;
         let step = Step::Key(self.name);
-        self.node.pass.within(step, || content.deserialize_struct("", fields, visitor))
+        self.node
+            .pass
+            .within(step, || content.deserialize_struct("", fields, visitor))
     }
 }

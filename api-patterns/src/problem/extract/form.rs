@@ -9,7 +9,7 @@ use super::{holds_a_value, media_type, query};
 use crate::problem::Problem;
 
 /// A form (`application/x-www-form-urlencoded`) as a `T`: axum's `Form`, but it rejects with a
-/// [`Problem`].
+/// [`Problem`](struct@Problem).
 ///
 /// The fields are in the body, and in the query for `GET` and `HEAD`. A form that is not a `T` is
 /// a 422 (a 400 in the query) that names **all** fields that are wrong, missing, or given twice.
@@ -45,7 +45,9 @@ where
         }
         let body = Bytes::from_request(request, state).await?;
         query::read(&body).map(Self).map_err(|(detail, errors)| {
-            Problem::unprocessable(detail).code("invalid_body").errors(errors)
+            Problem::unprocessable(detail)
+                .code("invalid_body")
+                .errors(errors)
         })
     }
 }

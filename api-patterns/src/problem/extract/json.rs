@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{holds_a_value, media_type, summary};
 use crate::problem::{Problem, diagnose};
 
-/// A JSON body: an extractor that rejects with a [`Problem`], and a response.
+/// A JSON body: an extractor that rejects with a [`Problem`](struct@Problem), and a response.
 ///
 /// * 415 without a JSON `Content-Type` (`application/json` or `application/…+json`);
 /// * 413 when the body is longer than axum's `DefaultBodyLimit` allows;
@@ -47,7 +47,9 @@ impl<T: DeserializeOwned> Json<T> {
     /// # Errors
     /// A 400 problem for what is not JSON, and a 422 problem for what is not a `T`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
-        serde_json::from_slice(bytes).map(Self).map_err(|error| refused::<T>(bytes, &error))
+        serde_json::from_slice(bytes)
+            .map(Self)
+            .map_err(|error| refused::<T>(bytes, &error))
     }
 }
 
@@ -67,7 +69,9 @@ fn refused<T: DeserializeOwned>(bytes: &[u8], first: &serde_json::Error) -> Prob
     };
     let errors = diagnose::of_json::<T>(&document, bytes.len());
     let detail = summary(&errors, 0).unwrap_or_else(|| first.to_string());
-    Problem::unprocessable(detail).code("invalid_body").errors(errors)
+    Problem::unprocessable(detail)
+        .code("invalid_body")
+        .errors(errors)
 }
 
 impl<T, S> FromRequest<S> for Json<T>
@@ -97,7 +101,9 @@ where
         if !request.headers().contains_key(header::CONTENT_TYPE) {
             return Ok(None);
         }
-        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
+        <Self as FromRequest<S>>::from_request(request, state)
+            .await
+            .map(Some)
     }
 }
 

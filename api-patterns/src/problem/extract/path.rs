@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::holds_a_value;
 use crate::problem::{FieldError, Problem};
 
-/// The parameters of the path as a `T`: axum's `Path`, but it rejects with a [`Problem`].
+/// The parameters of the path as a `T`: axum's `Path`, but it rejects with a [`Problem`](struct@Problem).
 ///
 /// A parameter of the wrong form is a 400 that names it. A `T` that does not fit the route is our
 /// own mistake, and a masked 500.
@@ -35,7 +35,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(value)| Self(value)).map_err(Problem::from)
+        path.map(|axum::extract::Path(value)| Self(value))
+            .map_err(Problem::from)
     }
 }
 
@@ -55,12 +56,18 @@ impl From<PathRejection> for Problem {
 fn invalid(kind: ErrorKind) -> Problem {
     let text = kind.to_string();
     let (name, detail) = match kind {
-        ErrorKind::ParseErrorAtKey { key, value, expected_type } => {
-            (Some(key), format!("expected {expected_type}, found {value:?}"))
-        }
-        ErrorKind::ParseError { value, expected_type } => {
-            (None, format!("expected {expected_type}, found {value:?}"))
-        }
+        ErrorKind::ParseErrorAtKey {
+            key,
+            value,
+            expected_type,
+        } => (
+            Some(key),
+            format!("expected {expected_type}, found {value:?}"),
+        ),
+        ErrorKind::ParseError {
+            value,
+            expected_type,
+        } => (None, format!("expected {expected_type}, found {value:?}")),
         ErrorKind::DeserializeError { key, message, .. } => (Some(key), message),
         ErrorKind::InvalidUtf8InPathParam { key } => (Some(key), "is not valid UTF-8".to_owned()),
         _ => (None, text),

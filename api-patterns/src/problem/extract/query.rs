@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::{holds_a_value, summary};
 use crate::problem::{FieldError, Problem, diagnose};
 
-/// The query string as a `T`: axum's `Query`, but it rejects with a [`Problem`].
+/// The query string as a `T`: axum's `Query`, but it rejects with a [`Problem`](struct@Problem).
 ///
 /// A query that is not a `T` is a 400 that names **all** parameters that are wrong, missing, or
 /// given twice.
@@ -39,9 +39,13 @@ impl<T: DeserializeOwned> Query<T> {
     /// A 400 problem for a query that is not a `T`.
     pub fn try_from_uri(uri: &http::Uri) -> Result<Self, Problem> {
         let query = uri.query().unwrap_or_default();
-        read(query.as_bytes()).map(Self).map_err(|(detail, errors)| {
-            Problem::bad_request(detail).code("invalid_parameter").errors(errors)
-        })
+        read(query.as_bytes())
+            .map(Self)
+            .map_err(|(detail, errors)| {
+                Problem::bad_request(detail)
+                    .code("invalid_parameter")
+                    .errors(errors)
+            })
     }
 }
 
@@ -50,7 +54,10 @@ pub(super) fn read<T: DeserializeOwned>(pairs: &[u8]) -> Result<T, (String, Vec<
     serde_urlencoded::from_bytes(pairs).map_err(|first| {
         let pairs: Vec<_> = serde_urlencoded::from_bytes(pairs).unwrap_or_default();
         let errors = diagnose::of_pairs::<T>(&pairs);
-        (summary(&errors, 0).unwrap_or_else(|| first.to_string()), errors)
+        (
+            summary(&errors, 0).unwrap_or_else(|| first.to_string()),
+            errors,
+        )
     })
 }
 

@@ -24,6 +24,9 @@ impl HasLinks for Category {
     }
 
     fn related(&self) -> Vec<Link> {
-        vec![Link::get("products", format!("{BASE}/products?category_id={}", self.id))]
+        vec![Link::get(
+            "products",
+            format!("{BASE}/products?category_id={}", self.id),
+        )]
     }
 }

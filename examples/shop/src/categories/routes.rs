@@ -13,7 +13,9 @@ use crate::links::Linked;
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> Router<Shop> {
-    Router::new().route("/categories", get(list)).route("/categories/{id}", get(show))
+    Router::new()
+        .route("/categories", get(list))
+        .route("/categories/{id}", get(show))
 }
 
 async fn list(
@@ -24,6 +26,9 @@ async fn list(
     Ok(shop.categories.list(page, filters).await?.map(Linked::new))
 }
 
-async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Json<Linked<Category>>, Problem> {
+async fn show(
+    State(shop): State<Shop>,
+    Path(id): Path<i64>,
+) -> Result<Json<Linked<Category>>, Problem> {
     Ok(Json(Linked::new(shop.categories.get(id).await?)))
 }

@@ -34,7 +34,9 @@ impl Categories {
 
     /// One category.
     pub(crate) async fn get(&self, id: i64) -> Result<Category, Error> {
-        repository::find(&self.db, id).await?.ok_or(Error::NoCategory(id))
+        repository::find(&self.db, id)
+            .await?
+            .ok_or(Error::NoCategory(id))
     }
 
     /// The ids of all categories.

@@ -59,6 +59,10 @@ impl Validate for NewEvent {
         name(errors, "kind", &self.kind, 100);
         name(errors, "title", &self.title, 200);
         let size = self.payload.as_ref().map_or(0, Payload::size);
-        errors.check("payload", size <= MAX_PAYLOAD, format!("must be at most {MAX_PAYLOAD} bytes long"));
+        errors.check(
+            "payload",
+            size <= MAX_PAYLOAD,
+            format!("must be at most {MAX_PAYLOAD} bytes long"),
+        );
     }
 }

@@ -48,6 +48,8 @@ where
     &'r str: Decode<'r, DB>,
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(Self(serde_json::from_str(<&str as Decode<DB>>::decode(value)?)?))
+        Ok(Self(serde_json::from_str(<&str as Decode<DB>>::decode(
+            value,
+        )?)?))
     }
 }

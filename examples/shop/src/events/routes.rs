@@ -29,7 +29,10 @@ async fn list(
     Ok(shop.events.list(page, filters).await?.map(Linked::new))
 }
 
-async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Json<Linked<Event>>, Problem> {
+async fn show(
+    State(shop): State<Shop>,
+    Path(id): Path<i64>,
+) -> Result<Json<Linked<Event>>, Problem> {
     Ok(Json(Linked::new(shop.events.get(id).await?)))
 }
 
@@ -40,7 +43,10 @@ async fn create(
     Ok(Created(shop.events.create(&event).await?))
 }
 
-async fn create_all(State(shop): State<Shop>, Valid(Json(items)): Valid<Json<Items>>) -> Result<Outcome<Linked<Event>>, Problem> {
+async fn create_all(
+    State(shop): State<Shop>,
+    Valid(Json(items)): Valid<Json<Items>>,
+) -> Result<Outcome<Linked<Event>>, Problem> {
     let outcome = shop.events.create_all(items.parse()).await?;
     Ok(outcome.map(Linked::new))
 }

@@ -33,13 +33,18 @@ impl Events {
 
     /// One event.
     pub(crate) async fn get(&self, id: i64) -> Result<Event, Error> {
-        repository::find(&self.db, id).await?.ok_or(Error::NoEvent(id))
+        repository::find(&self.db, id)
+            .await?
+            .ok_or(Error::NoEvent(id))
     }
 
     /// Publishes an event.
     pub(crate) async fn create(&self, event: &NewEvent) -> Result<Event, Error> {
         let inserted = repository::insert(&self.db, &[event]).await?;
-        Ok(inserted.into_iter().next().expect("one event goes in, one comes back"))
+        Ok(inserted
+            .into_iter()
+            .next()
+            .expect("one event goes in, one comes back"))
     }
 
     /// Publishes what can be published of a batch.

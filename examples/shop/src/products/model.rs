@@ -48,7 +48,10 @@ impl HasLinks for Product {
     fn related(&self) -> Vec<Link> {
         vec![
             Link::get("reviews", format!("{BASE}/products/{}/reviews", self.id)),
-            Link::get("category", format!("{BASE}/categories/{}", self.category_id)),
+            Link::get(
+                "category",
+                format!("{BASE}/categories/{}", self.category_id),
+            ),
         ]
     }
 }

@@ -34,16 +34,20 @@ pub(super) async fn find(db: &Db, id: i64) -> sqlx::Result<Option<Product>> {
 ///
 /// A conflict is an answer here and not an error, because an error would end the transaction on
 /// PostgreSQL and take the other products with it.
-pub(super) async fn insert(db: &Db, products: &[&NewProduct]) -> sqlx::Result<Vec<Option<Product>>> {
+pub(super) async fn insert(
+    db: &Db,
+    products: &[&NewProduct],
+) -> sqlx::Result<Vec<Option<Product>>> {
     let now = Timestamp::now();
     with_db!(db, pool => {
         let mut tx = begin(pool).await?;
         let mut inserted = Vec::with_capacity(products.len());
         for product in products {
             let query = sqlx::query_as(
-                "INSERT INTO products \
-                 (sku, name, description, price_cents, category_id, rating, active, created_at, updated_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (sku) DO NOTHING RETURNING *",
+                "INSERT INTO products (sku, name, description, price_cents, category_id, \
+                 rating, active, created_at, updated_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+                 ON CONFLICT (sku) DO NOTHING RETURNING *",
             );
             let query = query
                 .bind(&product.sku)

@@ -29,7 +29,10 @@ async fn list(
     Ok(shop.products.list(page, filters).await?.map(Linked::new))
 }
 
-async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Json<Linked<Product>>, Problem> {
+async fn show(
+    State(shop): State<Shop>,
+    Path(id): Path<i64>,
+) -> Result<Json<Linked<Product>>, Problem> {
     Ok(Json(Linked::new(shop.products.get(id).await?)))
 }
 
@@ -40,7 +43,10 @@ async fn create(
     Ok(Created(shop.products.create(&product).await?))
 }
 
-async fn create_all(State(shop): State<Shop>, Valid(Json(items)): Valid<Json<Items>>) -> Result<Outcome<Linked<Product>>, Problem> {
+async fn create_all(
+    State(shop): State<Shop>,
+    Valid(Json(items)): Valid<Json<Items>>,
+) -> Result<Outcome<Linked<Product>>, Problem> {
     let outcome = shop.products.create_all(items.parse()).await?;
     Ok(outcome.map(Linked::new))
 }

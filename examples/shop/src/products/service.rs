@@ -35,26 +35,35 @@ impl Products {
 
     /// One product.
     pub(crate) async fn get(&self, id: i64) -> Result<Product, Error> {
-        repository::find(&self.db, id).await?.ok_or(Error::NoProduct(id))
+        repository::find(&self.db, id)
+            .await?
+            .ok_or(Error::NoProduct(id))
     }
 
     /// Adds a product.
     pub(crate) async fn create(&self, product: &NewProduct) -> Result<Product, Error> {
-        self.categories.get(product.category_id()).await.map_err(|error| match error {
-            Error::NoCategory(id) => Error::UnknownCategory(id),
-            other => other,
-        })?;
+        self.categories
+            .get(product.category_id())
+            .await
+            .map_err(|error| match error {
+                Error::NoCategory(id) => Error::UnknownCategory(id),
+                other => other,
+            })?;
         let inserted = repository::insert(&self.db, &[product]).await?;
         let taken = || Error::SkuTaken(product.sku.clone());
         inserted.into_iter().flatten().next().ok_or_else(taken)
     }
 
     /// Adds what can be added of a batch.
-    pub(crate) async fn create_all(&self, batch: Batch<NewProduct>) -> Result<Outcome<Product>, Error> {
+    pub(crate) async fn create_all(
+        &self,
+        batch: Batch<NewProduct>,
+    ) -> Result<Outcome<Product>, Error> {
         let Batch { valid, mut errors } = batch;
         let known = self.categories.ids().await?;
-        let (valid, homeless): (Vec<_>, Vec<_>) =
-            valid.into_iter().partition(|(_, product)| known.contains(&product.category_id()));
+        let (valid, homeless): (Vec<_>, Vec<_>) = valid
+            .into_iter()
+            .partition(|(_, product)| known.contains(&product.category_id()));
         errors.extend(homeless.into_iter().map(|(index, product)| {
             ItemError::new(index, Error::UnknownCategory(product.category_id()))
         }));

@@ -29,7 +29,10 @@ impl HasLinks for Review {
     }
 
     fn related(&self) -> Vec<Link> {
-        vec![Link::get("product", format!("{BASE}/products/{}", self.product_id))]
+        vec![Link::get(
+            "product",
+            format!("{BASE}/products/{}", self.product_id),
+        )]
     }
 }
 

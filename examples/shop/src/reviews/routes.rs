@@ -25,7 +25,11 @@ async fn list(
     page: OffsetRequest<Review>,
     filters: Filters<Review>,
 ) -> Result<OffsetPage<Linked<Review>>, Problem> {
-    Ok(shop.reviews.list(product_id, page, filters).await?.map(Linked::new))
+    Ok(shop
+        .reviews
+        .list(product_id, page, filters)
+        .await?
+        .map(Linked::new))
 }
 
 async fn show(

@@ -36,11 +36,17 @@ impl Reviews {
 
     /// One review of a product.
     pub(crate) async fn get(&self, product_id: i64, id: i64) -> Result<Review, Error> {
-        repository::find(&self.db, product_id, id).await?.ok_or(Error::NoReview { product_id, id })
+        repository::find(&self.db, product_id, id)
+            .await?
+            .ok_or(Error::NoReview { product_id, id })
     }
 
     /// Adds a review to a product.
-    pub(crate) async fn create(&self, product_id: i64, review: &NewReview) -> Result<Review, Error> {
+    pub(crate) async fn create(
+        &self,
+        product_id: i64,
+        review: &NewReview,
+    ) -> Result<Review, Error> {
         self.products.get(product_id).await?;
         Ok(repository::insert(&self.db, product_id, review).await?)
     }

@@ -39,7 +39,10 @@ pub(super) struct Review {
 }
 
 pub(super) fn categories() -> Vec<Category> {
-    (FIRST_CATEGORY..).zip(SHELVES).map(|(id, shelf)| Category { id, shelf }).collect()
+    (FIRST_CATEGORY..)
+        .zip(SHELVES)
+        .map(|(id, shelf)| Category { id, shelf })
+        .collect()
 }
 
 pub(super) fn products(count: i64) -> Vec<Product> {
@@ -64,13 +67,22 @@ fn product(rng: &mut Rng, id: i64, category: &Category, created_at: i64) -> Prod
         id,
         sku: format!("{}-{id:05}", shelf.prefix),
         name: format!("{} {} {noun}", rng.pick(ADJECTIVES), rng.pick(MATERIALS)),
-        description: rng.chance(70).then(|| format!("{} {}", rng.pick(SENTENCES), rng.pick(SENTENCES))),
+        description: rng
+            .chance(70)
+            .then(|| format!("{} {}", rng.pick(SENTENCES), rng.pick(SENTENCES))),
         price_cents: price(rng, shelf),
         category_id: category.id,
         rating: rng.chance(80).then(|| rng.below(101) as f64 / 10.0),
         active: rng.chance(95),
         created_at: time(created_at),
-        updated_at: time(created_at + if rng.chance(20) { rng.below(90 * 24 * 60 * MINUTE) } else { 0 }),
+        updated_at: time(
+            created_at
+                + if rng.chance(20) {
+                    rng.below(90 * 24 * 60 * MINUTE)
+                } else {
+                    0
+                },
+        ),
     }
 }
 
@@ -86,7 +98,11 @@ pub(super) fn reviews(products: &[Product]) -> Vec<Review> {
     let mut reviews = Vec::new();
     for product in products {
         // The first product has many, so that its reviews have pages to turn.
-        let count = if product.id == 1 { 120 } else { (rng.below(12) - 7).max(0) };
+        let count = if product.id == 1 {
+            120
+        } else {
+            (rng.below(12) - 7).max(0)
+        };
         for _ in 0..count {
             reviews.push(Review {
                 id: reviews.len() as i64 + 1,

@@ -42,6 +42,8 @@ fn event(rng: &mut Rng, id: i64, now: i64) -> Event {
         severity: (severe && rng.chance(80)).then(|| rng.below(101) as f64 / 10.0),
         occurred_at: time(now),
         created_at: time(now + rng.below(3) * SECOND / 2),
-        payload: rng.chance(30).then(|| format!(r#"{{"subject":{subject},"attempt":{}}}"#, 1 + rng.below(4))),
+        payload: rng
+            .chance(30)
+            .then(|| format!(r#"{{"subject":{subject},"attempt":{}}}"#, 1 + rng.below(4))),
     }
 }

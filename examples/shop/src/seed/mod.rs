@@ -39,30 +39,28 @@ macro_rules! insert {
 /// # Errors
 /// The database failed; nothing has been written.
 pub(crate) async fn fill(db: &Db) -> sqlx::Result<bool> {
+    const MARK: &str = "INSERT INTO settings (name, value) VALUES ('catalogue', 'seeded') \
+                        ON CONFLICT (name) DO NOTHING";
+    const IN_USE: &str = "SELECT EXISTS (SELECT 1 FROM products) OR EXISTS (SELECT 1 FROM events)";
     with_db!(db, pool => {
         let mut tx = begin(pool).await?;
-        let marked = sqlx::query(
-            "INSERT INTO settings (name, value) VALUES ('catalogue', 'seeded') ON CONFLICT (name) DO NOTHING",
-        );
-        if marked.execute(&mut *tx).await?.rows_affected() == 0 {
-            return Ok(false);
-        }
-        let in_use = "SELECT EXISTS (SELECT 1 FROM products) OR EXISTS (SELECT 1 FROM events)";
-        if sqlx::query_scalar::<_, bool>(in_use).fetch_one(&mut *tx).await? {
+        if sqlx::query(MARK).execute(&mut *tx).await?.rows_affected() == 0
+            || sqlx::query_scalar(IN_USE).fetch_one(&mut *tx).await?
+        {
             return Ok(false);
         }
         let products = catalogue::products(PRODUCTS);
         insert!(tx, "INSERT INTO categories (id, name, description) ", catalogue::categories(),
             row => [row.id, row.shelf.name, row.shelf.description]);
-        insert!(tx, "INSERT INTO products (id, sku, name, description, price_cents, category_id, rating, active, \
-            created_at, updated_at) ", products,
-            row => [row.id, &row.sku, &row.name, row.description.as_deref(), row.price_cents, row.category_id,
-                row.rating, row.active, row.created_at, row.updated_at]);
+        insert!(tx, "INSERT INTO products (id, sku, name, description, price_cents, category_id, \
+            rating, active, created_at, updated_at) ", products,
+            row => [row.id, &row.sku, &row.name, row.description.as_deref(), row.price_cents,
+                row.category_id, row.rating, row.active, row.created_at, row.updated_at]);
         insert!(tx, "INSERT INTO reviews (id, product_id, author, rating, text, created_at) ",
             catalogue::reviews(&products),
             row => [row.id, row.product_id, row.author, row.rating, row.text, row.created_at]);
-        insert!(tx, "INSERT INTO events (id, kind, title, severity, occurred_at, created_at, payload) ",
-            events::events(EVENTS),
+        insert!(tx, "INSERT INTO events (id, kind, title, severity, occurred_at, created_at, \
+            payload) ", events::events(EVENTS),
             row => [row.id, row.kind, &row.title, row.severity, row.occurred_at, row.created_at,
                 row.payload.as_deref()]);
         for statement in continue_numbering(db) {
@@ -76,12 +74,14 @@ pub(crate) async fn fill(db: &Db) -> sqlx::Result<bool> {
 /// The rows bring their ids along, because a sequence keeps counting through a rollback. SQLite
 /// goes on from the greatest id by itself; PostgreSQL is told to.
 fn continue_numbering(db: &Db) -> Vec<String> {
+    let restart = |table| {
+        let sequence = format!("pg_get_serial_sequence('{table}', 'id')");
+        format!("SELECT setval({sequence}, (SELECT max(id) FROM {table}))")
+    };
     match db {
         Db::Sqlite(_) => Vec::new(),
         Db::Postgres(_) => ["categories", "products", "reviews", "events"]
-            .map(|table| {
-                format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
-            })
+            .map(restart)
             .into(),
     }
 }

@@ -37,7 +37,7 @@ fn main() {
     let names: Vec<_> = Article::FIELDS.iter().map(|field| (field.name(), field.column())).collect();
     assert_eq!(names, [("tenant", "tenant"), ("type", "type"), ("title", "article_title"), ("rank", "rank")]);
     assert_eq!(Envelope::<u8>::DEFAULT, [(0, Direction::Asc)]);
-    assert!(<Wrapped<Option<i64>> as Key>::NULLABLE && !<Wrapped<i64> as Key>::NULLABLE);
+    const { assert!(<Wrapped<Option<i64>> as Key>::NULLABLE && !<Wrapped<i64> as Key>::NULLABLE) };
     let page = PageRequest::<Article>::start(&Pagination::plain(), None, 3).expect("a page");
     let rows = [article(1, "b", "x", Some(1)), article(1, "a", "x", Some(1)), article(2, "a", "y", None)];
     let page: CursorPage<Article> = page.select(rows.clone()).expect("rows");
