@@ -101,13 +101,11 @@ impl Store {
                         .push_bind(row.small)
                         .push_bind(row.tag.clone());
                 });
-                drop(
-                    query
-                        .build()
-                        .execute(&*$pool)
-                        .await
-                        .expect("rows are inserted"),
-                );
+                query
+                    .build()
+                    .execute(&*$pool)
+                    .await
+                    .expect("rows are inserted");
             }};
         }
         match self {

@@ -160,7 +160,7 @@ async fn walk(script: &Script, store: &mut Store) -> (Trace, Trace) {
 }
 
 /// The ids of the living rows, in order, by the in-memory sort of one page.
-async fn expected(script: &Script) -> Vec<i64> {
+fn expected(script: &Script) -> Vec<i64> {
     let (_, living) = script.table();
     let all = PageRequest::<Row>::start(&Pagination::plain(), Some(&script.sort), 1000)
         .expect("an allowed sort");
@@ -184,7 +184,7 @@ fn living_of(script: &Script, trace: &Trace) -> Vec<i64> {
 }
 
 async fn check(script: &Script, stores: &mut [Store]) -> TestCaseResult {
-    let expected = expected(script).await;
+    let expected = expected(script);
     let mut oracle = Store::Memory(Vec::new());
     let (forward, back) = walk(script, &mut oracle).await;
     prop_assert_eq!(&living_of(script, &forward), &expected, "forward in memory");

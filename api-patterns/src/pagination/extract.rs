@@ -31,7 +31,7 @@ const INCLUDE_TOTAL: &str = "include_total";
 /// | `include_total` | `true` or `false` | `false` |
 ///
 /// # Errors
-/// A 400 [`Problem`] that names the parameter, what is wrong with it and what is allowed.
+/// A 400 [`Problem`](struct@Problem) that names the parameter, what is wrong with it and what is allowed.
 #[derive(Debug)]
 pub struct PageRequest<T> {
     pub(super) scan: Scan<T>,

@@ -31,7 +31,7 @@ use crate::query::{QueryString, invalid_parameter};
 /// twice or not at all. [`PageRequest`](super::PageRequest) has neither fault.
 ///
 /// # Errors
-/// A 400 [`Problem`] that names the parameter, what is wrong with it and what is allowed.
+/// A 400 [`Problem`](struct@Problem) that names the parameter, what is wrong with it and what is allowed.
 #[derive(Debug)]
 pub struct OffsetRequest<T> {
     order: Order,

@@ -3,7 +3,12 @@
 //!
 //! ```text
 //! cargo run -p shop
-//! curl 'http://127.0.0.1:3000/api/v1/products?sort=-rating,name&limit=2'
+//! curl 'http://127.0.0.1:3000/api/v1/products?sort=-rating,name&limit=1'
+//! {"items":[{"id":6251,"sku":"ELE-06251","name":"Classic Bamboo Alarm Clock", …}],
+//!  "next_cursor":"ELB8cwLiDwEA…","previous_cursor":null,"has_more":true}
+//! curl 'http://127.0.0.1:3000/api/v1/products?sort=colour'
+//! {"title":"Bad Request","status":400,"code":"invalid_parameter",
+//!  "detail":"`sort`: cannot sort by `colour`; allowed are id, name, …", …}
 //! ```
 //!
 //! Requests go from `routes` (HTTP) through `service` (what the shop does) to `repository` (SQL),

@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use crate::support::{Database, variable, vars};
+use crate::support::{Database, unique, variable, vars};
 
 /// What a person would do, and what they would then see.
 const DRIVER: &str = r#"
@@ -40,8 +40,7 @@ document.body.dataset.problem = panel.querySelector(".problem").textContent;
 
 /// The page as the browser sees it once its requests have been answered.
 fn dump(chromium: &str, url: &str) -> String {
-    let profile =
-        std::env::temp_dir().join(format!("shop_browser_{}_{}", std::process::id(), url.len()));
+    let profile = std::env::temp_dir().join(unique());
     let output = Command::new(chromium)
         .args([
             "--headless",

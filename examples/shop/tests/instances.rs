@@ -1,7 +1,5 @@
 //! More than one life of a shop: restarts, neighbours, and the first start of all.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use crate::support::{Database, Vars, get, items, on_each_database, post_json, vars};
@@ -94,15 +92,8 @@ async fn a_new_shop_is_filled_once_and_always_alike() {
         expected[2]["total"].as_u64() > Some(1000) && expected[4]["total"].as_u64() > Some(10_000)
     );
     on_each_database(async |database| {
-        let begun = Instant::now();
         // Two at once: one fills, the other waits and finds it done.
         let (one, other) = tokio::join!(database.shop(&seeded), database.shop(&seeded));
-        println!("filled in {:?}", begun.elapsed());
-        assert!(
-            begun.elapsed() < Duration::from_secs(60),
-            "{:?}",
-            begun.elapsed()
-        );
         assert_eq!(snapshot(&one.router()).await, expected);
         assert_eq!(snapshot(&other.router()).await, expected);
         one_more(&one.router(), "after the seed").await;

@@ -90,7 +90,7 @@ macro_rules! floats {
 
 floats!(f32, f64);
 
-/// The scale and a mantissa of one machine word, or [`WIDE`] and the four words as they are.
+/// The scale and a mantissa of one machine word, or a mark and the four words as they are.
 #[cfg(feature = "decimal")]
 impl Key for rust_decimal::Decimal {
     fn write(&self, out: &mut KeyWriter) {
