@@ -144,6 +144,19 @@ impl<DB: SqlDatabase, T: BindKeyset<DB>, F: Fn(&mut QueryBuilder<DB>)> Sink for 
     fn key(&mut self, field: usize, mut key: KeyReader<'_>) -> Result<(), KeyError> {
         T::bind(field, &mut key, &mut self.query)
     }
+
+    // At the end of a run of ties PostgreSQL expects few rows from `a = $1 AND id > $2`, finds the
+    // plan for those values cheaper than the one for all values, and plans each execution anew,
+    // which takes longer than to execute. The type of the parameter is declared, not inferred.
+    fn opaque_key(&mut self, field: usize, key: KeyReader<'_>) -> Result<(), KeyError> {
+        if DB::DIALECT != Dialect::Postgres {
+            return self.key(field, key);
+        }
+        self.sql("(SELECT ");
+        self.key(field, key)?;
+        self.sql(")");
+        Ok(())
+    }
 }
 
 /// The number of rows of `query`, as far as `totals` wants to know it.

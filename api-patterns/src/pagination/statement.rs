@@ -29,6 +29,11 @@ pub(super) trait Sink {
     fn select(&mut self);
     /// A bound value: the key of `field` at `key`.
     fn key(&mut self, field: usize, key: KeyReader<'_>) -> Result<(), KeyError>;
+
+    /// A bound value that the planner shall not look at.
+    fn opaque_key(&mut self, field: usize, key: KeyReader<'_>) -> Result<(), KeyError> {
+        self.key(field, key)
+    }
 }
 
 /// What one arm asks of a term of the order.
@@ -233,7 +238,10 @@ impl<'a, T: Keyset> Plan<'a, T> {
             Condition::Past(term, inclusive) => {
                 self.column(term, out);
                 out.sql(self.operator(term, inclusive));
-                self.bind(term, out)
+                match term {
+                    0 => self.bind(term, out),
+                    _ => out.opaque_key(self.terms[term].field, self.key(term)?),
+                }
             }
             Condition::IsNull(term) => {
                 self.column(term, out);
@@ -285,12 +293,12 @@ impl<'a, T: Keyset> Plan<'a, T> {
     }
 
     fn bind(&self, term: usize, out: &mut impl Sink) -> Result<(), KeyError> {
-        let key = self
-            .keys
-            .as_ref()
-            .and_then(|keys| keys.get(term))
-            .ok_or(KeyError::new())?;
-        out.key(self.terms[term].field, *key)
+        out.key(self.terms[term].field, self.key(term)?)
+    }
+
+    fn key(&self, term: usize) -> Result<KeyReader<'a>, KeyError> {
+        let keys = self.keys.as_ref().and_then(|keys| keys.get(term));
+        keys.copied().ok_or(KeyError::new())
     }
 
     fn order_by(&self, qualifier: &str, arm: Option<&Arm>, out: &mut impl Sink) {

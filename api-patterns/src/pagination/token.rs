@@ -23,10 +23,8 @@ use std::fmt;
 use super::key::{Buffer, KeyError, KeyWriter};
 
 const VERSION: u8 = 1 << 4;
-const VERSION_MASK: u8 = 0xf0;
 const SIGNED: u8 = 1 << 2;
 const SEALED: u8 = 2 << 2;
-const MODE_MASK: u8 = 3 << 2;
 const INCLUSIVE: u8 = 2;
 const BACKWARD: u8 = 1;
 
@@ -217,7 +215,14 @@ impl Codec {
         VERSION | mode | flags.bits()
     }
 
+    /// The header and the fingerprint, as the bytes before the keys.
+    #[inline]
+    fn word(&self, print: Fingerprint, flags: Flags) -> u64 {
+        u64::from_le_bytes(print.0) << 8 | u64::from(self.header(flags))
+    }
+
     /// Where the keys begin.
+    #[inline]
     fn keys_at(&self) -> usize {
         match self {
             Self::Plain => 1 + PLAIN_PRINT,
@@ -228,8 +233,7 @@ impl Codec {
     /// Writes what stands before the keys.
     #[inline]
     pub(super) fn start(&self, print: Fingerprint, flags: Flags, out: &mut KeyWriter) {
-        let word = u64::from_le_bytes(print.0) << 8 | u64::from(self.header(flags));
-        out.buffer.extend_word(word, self.keys_at());
+        out.buffer.extend_word(self.word(print, flags), self.keys_at());
     }
 
     /// The token of the keys that were written since [`start`](Self::start).
@@ -257,19 +261,18 @@ impl Codec {
     ) -> Result<Flags, CursorError> {
         let buffer = &mut payload.buffer;
         decode(token, buffer)?;
-        let header = *buffer.as_slice().first().ok_or(CursorError::Malformed)?;
-        let flags = Flags::of(header);
-        if header & VERSION_MASK != VERSION || header & MODE_MASK != self.header(flags) & MODE_MASK
-        {
+        let start = self.keys_at();
+        let bytes = buffer.as_slice();
+        let (Some(word), true) = (bytes.first_chunk(), bytes.len() >= start) else {
+            return Err(CursorError::Malformed);
+        };
+        let word = u64::from_le_bytes(*word);
+        let flags = Flags::of(word as u8);
+        if word as u8 != self.header(flags) {
             return Err(CursorError::Version);
         }
-        let start = self.keys_at();
-        let same_query = buffer
-            .as_slice()
-            .get(1..start)
-            .ok_or(CursorError::Malformed)?
-            == &print.0[..start - 1];
-        if !same_query {
+        let printed = u64::MAX >> (64 - 8 * start);
+        if (word ^ self.word(print, flags)) & printed != 0 {
             return Err(CursorError::OtherQuery);
         }
         match self {
@@ -305,10 +308,12 @@ impl Payload {
 
 #[inline]
 fn encode(bytes: &[u8]) -> String {
-    let mut text = vec![0; (bytes.len() * 4).div_ceil(3)];
-    let encoded = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text);
-    debug_assert_eq!(encoded, Ok(text.len()));
-    String::from_utf8(text).unwrap_or_default()
+    // The tag and the keys that fit a buffer; allocating once, at the right size, is what counts.
+    let mut text = [0; (Buffer::INLINE + TAG) * 4 / 3 + 2];
+    match URL_SAFE_NO_PAD.encode_slice(bytes, &mut text) {
+        Ok(len) => std::str::from_utf8(&text[..len]).map(str::to_owned).unwrap_or_default(),
+        Err(_) => URL_SAFE_NO_PAD.encode(bytes),
+    }
 }
 
 #[inline]

@@ -1,8 +1,10 @@
 //! Shops to call, one for each database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::env::VarError;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
@@ -119,9 +121,18 @@ pub(crate) fn variable(name: &str) -> Option<String> {
             std::env::var("TEST_NOTHING_SKIPPED").as_deref() != Ok("1"),
             "{name} is not set, and nothing may be skipped"
         );
-        println!("skipped: {name} is not set");
+        say_once(format!("skipped: {name} is not set"));
     }
     value
+}
+
+/// Past the capture of the test runner, which swallows what a passing test prints.
+fn say_once(line: String) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut said = SAID.lock().expect("nobody panics while holding it");
+    if said.insert(line.clone()) {
+        drop(writeln!(std::io::stderr(), "{line}"));
+    }
 }
 
 /// Runs a test on each database that there is.
