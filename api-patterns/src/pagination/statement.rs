@@ -238,10 +238,7 @@ impl<'a, T: Keyset> Plan<'a, T> {
             Condition::Past(term, inclusive) => {
                 self.column(term, out);
                 out.sql(self.operator(term, inclusive));
-                match term {
-                    0 => self.bind(term, out),
-                    _ => out.opaque_key(self.terms[term].field, self.key(term)?),
-                }
+                out.opaque_key(self.terms[term].field, self.key(term)?)
             }
             Condition::IsNull(term) => {
                 self.column(term, out);
@@ -272,7 +269,7 @@ impl<'a, T: Keyset> Plan<'a, T> {
         out.sql(self.operator(start, inclusive));
         for term in start..self.terms.len() {
             out.sql(separator(term));
-            self.bind(term, out)?;
+            out.opaque_key(self.terms[term].field, self.key(term)?)?;
         }
         out.sql(")");
         Ok(())
