@@ -3,3 +3,4 @@
 mod filter;
 mod pagination;
 mod problem;
+mod statement;
