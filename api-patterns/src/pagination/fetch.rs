@@ -220,5 +220,14 @@ pub(super) fn failed(error: sqlx::Error) -> Problem {
         )
         .code("invalid_parameter");
     }
-    Problem::internal(error)
+    match error {
+        // Every connection is taken: that passes, and says nothing about the statement.
+        sqlx::Error::PoolTimedOut => {
+            Problem::unavailable("no connection to the database came free")
+                .public_detail("the database is busy; try again")
+                .code("busy")
+                .source(error)
+        }
+        _ => Problem::internal(error),
+    }
 }

@@ -59,7 +59,8 @@ pub(super) fn sort<T: Keyset>(order: &Order, rows: &mut [T]) {
     rows.sort_by(|one, other| compare(&order.terms, one, other));
 }
 
-fn count(rows: u64, totals: Totals) -> Total {
+/// The number of rows that are at hand, as far as `totals` tells it.
+pub(super) fn count(rows: u64, totals: Totals) -> Total {
     match totals {
         Totals::Capped(most) if rows > most => Total::AtLeast(most),
         _ => Total::Exact(rows),

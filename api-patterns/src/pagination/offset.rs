@@ -141,7 +141,7 @@ impl<T: Keyset> OffsetRequest<T> {
     /// The page of `rows`, which may come in any order.
     pub fn select(self, rows: impl IntoIterator<Item = T>) -> OffsetPage<T> {
         let mut rows: Vec<T> = rows.into_iter().collect();
-        let total = Total::Exact(rows.len() as u64);
+        let total = super::memory::count(rows.len() as u64, self.totals);
         super::memory::sort(&self.order, &mut rows);
         let items = rows.into_iter().skip(self.skip).take(self.limit).collect();
         self.page_of(items, total)

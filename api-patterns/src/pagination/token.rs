@@ -24,6 +24,7 @@ use super::key::{Buffer, KeyError, KeyWriter};
 
 const VERSION: u8 = 1 << 4;
 const SIGNED: u8 = 1 << 2;
+#[cfg(feature = "sealed-cursors")]
 const SEALED: u8 = 2 << 2;
 const INCLUSIVE: u8 = 2;
 const BACKWARD: u8 = 1;
@@ -233,7 +234,8 @@ impl Codec {
     /// Writes what stands before the keys.
     #[inline]
     pub(super) fn start(&self, print: Fingerprint, flags: Flags, out: &mut KeyWriter) {
-        out.buffer.extend_word(self.word(print, flags), self.keys_at());
+        out.buffer
+            .extend_word(self.word(print, flags), self.keys_at());
     }
 
     /// The token of the keys that were written since [`start`](Self::start).
@@ -311,7 +313,9 @@ fn encode(bytes: &[u8]) -> String {
     // The tag and the keys that fit a buffer; allocating once, at the right size, is what counts.
     let mut text = [0; (Buffer::INLINE + TAG) * 4 / 3 + 2];
     match URL_SAFE_NO_PAD.encode_slice(bytes, &mut text) {
-        Ok(len) => std::str::from_utf8(&text[..len]).map(str::to_owned).unwrap_or_default(),
+        Ok(len) => std::str::from_utf8(&text[..len])
+            .map(str::to_owned)
+            .unwrap_or_default(),
         Err(_) => URL_SAFE_NO_PAD.encode(bytes),
     }
 }
