@@ -290,8 +290,8 @@ pub(super) fn scan<T: Keyset>(
         "last",
         "before",
     ];
-    let unbound = settings.unbound.clone();
-    let is_free = |name: &str| FREE.contains(&name) || unbound.iter().any(|free| free == name);
+    let is_free =
+        |name: &str| FREE.contains(&name) || settings.unbound.iter().any(|free| free == name);
     let mut filters: Vec<_> = query.iter().filter(|(name, _)| !is_free(name)).collect();
     filters.sort_unstable();
     let scope = settings.scope.as_ref().and_then(|scope| scope.of(parts));
