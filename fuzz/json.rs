@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::check_refusal;
 
-/// The bytes are a body. It is accepted exactly where serde_json accepts it, with the same value;
-/// a mistake is told with its place, and the place is in the document or would be a member of it.
+/// The bytes are a body. It is accepted exactly where serde_json accepts it, with the same value,
+/// but for arrays in place of structs; a mistake is told with its place, and the place is in the
+/// document or would be a member of it.
 pub fn json(data: &[u8]) {
     let expected = serde_json::from_slice::<Order>(data);
     match (Json::<Order>::from_bytes(data), expected) {
@@ -20,8 +21,19 @@ pub fn json(data: &[u8]) {
                 check_mistakes(&problem, &document);
             }
         }
+        (Err(problem), Ok(_)) => check_arrays(&problem),
         (found, expected) => panic!("{found:?}, serde_json: {expected:?}"),
     }
+}
+
+/// What only serde_json accepts has arrays where structs belong, and no other mistake.
+fn check_arrays(problem: &Problem) {
+    let errors = problem.get_errors();
+    let is_array = |detail| detail == "expected an object, found an array";
+    assert!(
+        !errors.is_empty() && errors.iter().all(|error| is_array(error.get_detail())),
+        "serde_json accepts it: {problem:?}"
+    );
 }
 
 fn check_mistakes(problem: &Problem, document: &Value) {

@@ -86,6 +86,9 @@
 //!   wrong places. Types with their own idea of a value (`try_from`, untagged and internally
 //!   tagged enums) are reported as a whole; what else is wrong inside them may come to light only
 //!   with the next request.
+//! * `Json` refuses an array in place of a struct, whose fields serde would read from it in order.
+//!   In what serde keeps aside before it knows the type (`flatten`, untagged and internally tagged
+//!   enums), an array still passes.
 //! * `Json` and `Query` show up to 32 errors. A long body with many of them may show fewer.
 //! * `Router::layer` does not reach the fallback of an outer router: apply [`ProblemLayer`] to the
 //!   outermost one, after the other layers.

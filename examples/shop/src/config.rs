@@ -35,6 +35,11 @@ const VARIABLES: &[(&str, &str, &str)] = &[
         "1",
         "seconds (0 to 300) for which requests are still answered after SIGTERM turned readiness off",
     ),
+    (
+        "SHOP_HEAD_SECS",
+        "30",
+        "seconds (1 to 300) after which a connection without a whole request head is closed",
+    ),
     ("SHOP_LOG", "text", "log format: text or json"),
     ("RUST_LOG", "info", "log filter, as shop=debug,sqlx=warn"),
 ];
@@ -76,6 +81,8 @@ pub struct Config {
     pub cursor_keys: Vec<CursorKey>,
     /// How long requests are still answered after readiness has turned 503.
     pub drain: Duration,
+    /// How long a connection may take for a request head, idle time included.
+    pub head_time: Duration,
     /// How log lines are written.
     pub log: LogFormat,
     /// Which log lines are written.
@@ -147,6 +154,7 @@ impl Config {
             seed: vars.read("SHOP_SEED", seed),
             cursor_keys: vars.read("SHOP_CURSOR_KEYS", cursor_keys),
             drain: vars.read("SHOP_DRAIN_SECS", drain),
+            head_time: vars.read("SHOP_HEAD_SECS", head_time),
             log: vars.read("SHOP_LOG", log_format),
             log_filter: vars.read("RUST_LOG", log_filter),
             ignored: vars.set(NOT_YET),
@@ -251,11 +259,18 @@ fn cursor_keys(value: Option<&str>) -> Result<Vec<CursorKey>, String> {
 }
 
 fn drain(value: Option<&str>) -> Result<Duration, String> {
-    let value = value.unwrap_or("1");
+    seconds(value.unwrap_or("1"), 0)
+}
+
+fn head_time(value: Option<&str>) -> Result<Duration, String> {
+    seconds(value.unwrap_or("30"), 1)
+}
+
+fn seconds(value: &str, min: u64) -> Result<Duration, String> {
     match value.parse() {
-        Ok(seconds @ 0..=300) => Ok(Duration::from_secs(seconds)),
+        Ok(seconds) if (min..=300).contains(&seconds) => Ok(Duration::from_secs(seconds)),
         _ => Err(format!(
-            "a whole number of seconds from 0 to 300, not {value:?}"
+            "a whole number of seconds from {min} to 300, not {value:?}"
         )),
     }
 }

@@ -19,6 +19,7 @@ mod app;
 mod bulk;
 mod categories;
 mod config;
+mod connections;
 mod db;
 mod error;
 mod events;

@@ -47,7 +47,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let addr = listener.local_addr()?;
     let stop = terminated()?;
     tracing::info!("listening on http://{addr}/");
-    server.serve(listener, stop).await?;
+    server.serve(listener, stop).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -1,16 +1,15 @@
 //! From a configuration to a running service, and to its end.
 
-use std::io;
 use std::time::Duration;
 
 use api_patterns::pagination::Pagination;
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use crate::app::{self, Shop};
 use crate::config::Config;
+use crate::connections::Connections;
 use crate::db::Db;
 use crate::{seed, settings};
 
@@ -26,6 +25,7 @@ pub struct Server {
     shop: Shop,
     router: Router,
     drain: Duration,
+    head_time: Duration,
 }
 
 /// Why the service cannot start.
@@ -63,6 +63,7 @@ impl Server {
             shop,
             router,
             drain: config.drain,
+            head_time: config.head_time,
         })
     }
 
@@ -73,41 +74,23 @@ impl Server {
 
     /// Serves until `stop` completes, then drains: readiness turns 503 at once, new requests are
     /// still answered for the configured time, and the last ones get a few seconds more.
-    ///
-    /// # Errors
-    /// The listener failed.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> io::Result<()> {
-        let Self {
-            shop,
-            router,
-            drain,
-        } = self;
-        let closing = std::sync::Arc::new(Notify::new());
-        let stopped = {
-            let (closing, draining) = (closing.clone(), shop.draining.clone());
-            async move {
-                stop.await;
-                draining.start();
-                tracing::info!(seconds = drain.as_secs(), "draining");
-                sleep(drain).await;
-                closing.notify_one();
-            }
-        };
-        let cut_off = async {
-            closing.notified().await;
-            sleep(LAST_REQUESTS).await;
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let connections = Connections::new(self.router, self.head_time);
+        let drained = async {
+            stop.await;
+            self.shop.draining.start();
+            tracing::info!(seconds = self.drain.as_secs(), "draining");
+            sleep(self.drain).await;
         };
         tokio::select! {
-            served = axum::serve(listener, router).with_graceful_shutdown(stopped) => served?,
-            () = cut_off => tracing::warn!("requests that were still running have been cut off"),
+            () = connections.accept(listener) => {}
+            () = drained => {}
         }
-        if timeout(CLOSE, shop.db.close()).await.is_err() {
+        if timeout(LAST_REQUESTS, connections.finish()).await.is_err() {
+            tracing::warn!("requests that were still running have been cut off");
+        }
+        if timeout(CLOSE, self.shop.db.close()).await.is_err() {
             tracing::warn!("the database was still busy");
         }
-        Ok(())
     }
 }

@@ -291,6 +291,25 @@ async fn bodies_that_are_not_the_json_asked_for() {
                 "{body}: {problem}"
             );
         }
+        // The fields in order, which serde would take.
+        for (path, body) in [
+            ("products", json!(["a", "a", null, 1, null, null, null])),
+            (
+                "products/bulk",
+                json!([[{ "sku": "a", "name": "a", "price_cents": 1 }]]),
+            ),
+            ("events", json!(["k", "t", null, null, null])),
+            ("events/bulk", json!([[{ "kind": "k", "title": "t" }]])),
+        ] {
+            let problem = post_json(&shop, &format!("/api/v1/{path}"), &body)
+                .await
+                .problem(422);
+            assert_eq!(problem["errors"][0]["pointer"], "", "{path}");
+            assert_eq!(
+                problem["errors"][0]["detail"],
+                "expected an object, found an array"
+            );
+        }
         let huge = r#"{"sku":"a","name":"a","price_cents":1,"rating":1e999}"#;
         let status = post(&shop, "/api/v1/products", huge).await.status;
         assert!(status == 400 || status == 422, "{status}");

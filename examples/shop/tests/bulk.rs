@@ -24,6 +24,7 @@ async fn a_bad_item_fails_alone() {
             product("a"),
             { "sku": "e", "name": "Lamp", "price_cents": 1, "category_id": 99 },
             null,
+            ["f", "Lamp", null, 1, null, null, null],
         ] });
         let outcome = post_json(&shop, "/api/v1/products/bulk", &body)
             .await
@@ -57,7 +58,8 @@ async fn a_bad_item_fails_alone() {
                 (4, 422),
                 (6, 409),
                 (7, 422),
-                (8, 422)
+                (8, 422),
+                (9, 422)
             ]
         );
         for error in errors {
@@ -65,6 +67,7 @@ async fn a_bad_item_fails_alone() {
             assert!(!error["detail"].as_str().expect("a detail").is_empty());
         }
         assert_eq!(errors[3]["problem"]["errors"][0]["pointer"], "/name");
+        assert_eq!(errors[7]["problem"]["errors"][0]["pointer"], "");
         let page = get(&shop, "/api/v1/products?include_total=true")
             .await
             .ok(200);

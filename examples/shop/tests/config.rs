@@ -17,6 +17,7 @@ fn a_wrong_value_names_its_variable_and_what_is_allowed() {
         ("SHOP_CURSOR_KEYS", "0123456789abcdef,", "key 2"),
         ("SHOP_DRAIN_SECS", "-1", "0 to 300"),
         ("SHOP_DRAIN_SECS", "1.5", "0 to 300"),
+        ("SHOP_HEAD_SECS", "0", "1 to 300"),
         ("SHOP_LOG", "xml", "text or json"),
         ("RUST_LOG", "shop=loud", "filter"),
     ] {
@@ -52,6 +53,7 @@ fn an_empty_environment_is_enough() {
     assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
     assert!(config.seed && config.cursor_keys.is_empty() && config.ignored.is_empty());
     assert_eq!(config.drain.as_secs(), 1);
+    assert_eq!(config.head_time.as_secs(), 30);
 }
 
 #[test]
@@ -72,6 +74,7 @@ fn help_lists_what_has_an_effect() {
         "SHOP_SEED",
         "SHOP_CURSOR_KEYS",
         "SHOP_DRAIN_SECS",
+        "SHOP_HEAD_SECS",
         "SHOP_LOG",
         "RUST_LOG",
     ] {

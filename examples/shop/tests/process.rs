@@ -1,14 +1,19 @@
 //! The program itself: how it starts, and how it ends.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::Database;
 
 /// Long enough for a machine that is busy with other tests.
 const SOON: Duration = Duration::from_secs(30);
+
+/// The body of an answer at `/health/live`.
+const LIVE: &str = r#"{"status":"ok"}"#;
+/// A request whose end does not come.
+const HALF: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: sh";
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
@@ -56,8 +61,16 @@ impl Running {
         Self { child, addr }
     }
 
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.addr).expect("it accepts connections");
+        stream
+            .set_read_timeout(Some(SOON))
+            .expect("a time that is not zero");
+        stream
+    }
+
     fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.addr).expect("it accepts connections");
+        let mut stream = self.connect();
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n"
@@ -77,6 +90,39 @@ impl Running {
                 .expect("kill runs")
                 .success()
         );
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(begun.elapsed() < SOON, "it does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// The status line of a request on a connection that stays open.
+fn live(stream: &mut TcpStream) -> String {
+    write!(stream, "GET /health/live HTTP/1.1\r\nhost: shop\r\n\r\n").expect("a request");
+    let mut reply = Vec::new();
+    while !reply.ends_with(LIVE.as_bytes()) {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("an answer");
+        reply.extend(byte);
+    }
+    let reply = String::from_utf8(reply).expect("UTF-8");
+    reply.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Waits until the shop closes the connection.
+fn closes(stream: &mut TcpStream) {
+    // A reset is an end too: of a connection whose last bytes were not read.
+    match stream.read_to_end(&mut Vec::new()) {
+        Ok(_) => {}
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
     }
 }
 
@@ -102,18 +148,79 @@ fn sigterm_turns_readiness_off_answers_on_and_ends_with_success() {
     );
     assert!(shop.get("/health/live").starts_with("HTTP/1.1 200"));
     assert!(shop.get("/api/v1/products").starts_with("HTTP/1.1 200"));
-    let status = loop {
-        if let Some(status) = shop.child.try_wait().expect("a child") {
-            break status;
-        }
-        assert!(begun.elapsed() < SOON, "it does not end");
-        std::thread::sleep(Duration::from_millis(20));
-    };
+    let status = shop.wait();
     assert!(status.success(), "{status}");
     assert!(
         begun.elapsed() >= Duration::from_secs(1),
         "it did not drain"
     );
+}
+
+#[test]
+fn open_connections_do_not_hold_up_the_end() {
+    let database = Database::sqlite();
+    let mut shop = Running::start(program().env("DATABASE_URL", &database.url));
+    let mut idle = shop.connect();
+    live(&mut idle);
+    let mut half = shop.connect();
+    half.write_all(HALF).expect("half a request");
+    shop.terminate();
+    let begun = Instant::now();
+    assert!(live(&mut idle).ends_with("200 OK"), "it does not drain");
+    closes(&mut idle);
+    assert!(shop.wait().success());
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "an orchestrator would have killed it"
+    );
+    closes(&mut half);
+}
+
+#[test]
+fn a_connection_without_a_whole_head_is_closed() {
+    let database = Database::sqlite();
+    let mut command = program();
+    let shop = Running::start(
+        command
+            .env("DATABASE_URL", &database.url)
+            .env("SHOP_HEAD_SECS", "1"),
+    );
+    let begun = Instant::now();
+    let mut silent = shop.connect();
+    let mut half = shop.connect();
+    half.write_all(HALF).expect("half a request");
+    let mut idle = shop.connect();
+    live(&mut idle);
+    // Each byte in time, but never the last.
+    let mut slow = shop.connect();
+    while slow.write_all(b"a").is_ok() {
+        assert!(begun.elapsed() < SOON, "it waits for ever");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(
+        begun.elapsed() >= Duration::from_secs(1),
+        "it does not wait"
+    );
+    for stream in [&mut silent, &mut half, &mut idle] {
+        closes(stream);
+    }
+    assert!(shop.get("/health/live").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_connection_in_use_stays_open() {
+    let database = Database::sqlite();
+    let shop = Running::start(
+        program()
+            .env("DATABASE_URL", &database.url)
+            .env("SHOP_HEAD_SECS", "2"),
+    );
+    let begun = Instant::now();
+    let mut stream = shop.connect();
+    while begun.elapsed() < Duration::from_millis(2500) {
+        assert_eq!(live(&mut stream), "HTTP/1.1 200 OK");
+        std::thread::sleep(Duration::from_millis(250));
+    }
 }
 
 fn fails(command: &mut Command) -> (Option<i32>, String) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use api_patterns::problem::{Json, Problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 fn problem<T: DeserializeOwned>(body: &str) -> Problem {
@@ -293,6 +294,101 @@ fn the_whole_document_may_be_wrong() {
         problem::<u8>("null").get_detail(),
         Some("the whole: expected an integer from 0 to 255, found null")
     );
+}
+
+/// The places where an array stands in for a struct, in a body with no other mistake.
+fn arrays<T: DeserializeOwned>(body: &str) -> Vec<String> {
+    assert!(serde_json::from_str::<T>(body).is_ok(), "{body}");
+    let errors = errors::<T>(body).into_iter().map(|error| {
+        let place = error.strip_suffix(": expected an object, found an array");
+        place.unwrap_or_else(|| panic!("{error}")).to_owned()
+    });
+    errors.collect()
+}
+
+#[derive(Debug, Deserialize)]
+#[allow(dead_code)]
+struct Point {
+    x: u8,
+    y: u8,
+}
+
+#[test]
+fn an_array_is_no_struct_at_any_depth() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code)]
+    struct Wrapped(Point);
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[allow(dead_code)]
+    enum Shape {
+        Dot(Point),
+        Line(Point, Point),
+        Circle { centre: Point, radius: u8 },
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "is", content = "of")]
+    #[allow(dead_code)]
+    enum Adjacent {
+        Dot(Point),
+    }
+    assert_eq!(arrays::<Point>("[1, 2]"), [""]);
+    assert_eq!(arrays::<Option<Box<Wrapped>>>("[1, 2]"), [""]);
+    assert_eq!(
+        arrays::<Vec<Point>>(r#"[[1, 2], {"x": 1, "y": 2}, [3, 4]]"#),
+        ["/0", "/2"]
+    );
+    assert_eq!(
+        arrays::<HashMap<String, (u8, Point)>>(r#"{"a/b": [1, [1, 2]]}"#),
+        ["/a~1b/1"]
+    );
+    assert_eq!(
+        arrays::<Vec<Shape>>(
+            r#"[{"dot": [1, 2]}, {"line": [[1, 2], {"x": 1, "y": 2}]},
+                {"circle": [{"x": 1, "y": 2}, 3]}, {"circle": {"centre": [1, 2], "radius": 3}}]"#
+        ),
+        ["/0/dot", "/1/line/0", "/2/circle", "/3/circle/centre"]
+    );
+    assert_eq!(
+        arrays::<Adjacent>(r#"{"is": "Dot", "of": [1, 2]}"#),
+        ["/of"]
+    );
+    assert_eq!(arrays::<Adjacent>(r#"["Dot", {"x": 1, "y": 2}]"#), [""]);
+}
+
+#[test]
+fn an_array_that_is_no_struct_does_not_hide_other_errors() {
+    assert_eq!(
+        errors::<HashMap<String, Point>>(r#"{"a": [1, "2"], "b": {"x": "1"}, "c": []}"#),
+        [
+            "/a: expected an object, found an array",
+            "/b/x: expected an integer from 0 to 255, found the string \"1\"",
+            "/b/y: is missing",
+            "/c: expected an object, found an array",
+        ]
+    );
+}
+
+#[test]
+fn arrays_are_read_where_they_are_asked_for() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Pair(u8, Option<char>);
+    #[derive(Debug, Deserialize)]
+    struct All {
+        pair: Pair,
+        list: Vec<(i8, f64)>,
+        grid: [[u8; 2]; 2],
+        raw: Box<RawValue>,
+        any: serde_json::Value,
+    }
+    let body = br#"{"pair": [1, "a"], "list": [[-1, 2.5]], "grid": [[1, 2], [3, 4]],
+        "raw": [[1]], "any": [[1]]}"#;
+    let Json(all) = Json::<All>::from_bytes(body).expect("every array is asked for");
+    assert_eq!(all.pair, Pair(1, Some('a')));
+    assert_eq!(all.list, [(-1, 2.5)]);
+    assert_eq!(all.grid, [[1, 2], [3, 4]]);
+    assert_eq!(all.raw.get(), "[[1]]");
+    assert_eq!(all.any, serde_json::json!([[1]]));
 }
 
 #[test]

@@ -386,16 +386,11 @@ impl<'a> Deserializer<'a> for Node<'_, 'a> {
     fn deserialize_struct<V: Visitor<'a>>(
         self,
         _: &'static str,
-        fields: &'static [&'static str],
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        match self.input {
-            // As serde_json does, though a client will rarely mean it.
-            Input::Json(Value::Array(items)) if items.len() == fields.len() => {
-                visitor.visit_seq(Elements::new(self, items))
-            }
-            _ => self.deserialize_map(visitor),
-        }
+        // An array is no struct here, as in the first reading.
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'a>>(

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{holds_a_value, media_type, summary};
+use super::{holds_a_value, media_type, strict, summary};
 use crate::problem::{Problem, diagnose};
 
 /// A JSON body: an extractor that rejects with a [`Problem`](struct@Problem), and a response.
@@ -16,9 +16,10 @@ use crate::problem::{Problem, diagnose};
 /// * 413 when the body is longer than axum's `DefaultBodyLimit` allows;
 /// * 400 when it is not JSON, with `line` and `column`;
 /// * 422 when it is not a `T`, with **all** errors at once (up to 32), each at its JSON pointer.
-///   `T` needs nothing but `Deserialize` for this.
+///   `T` needs nothing but `Deserialize` for this. An array is not a struct, though serde reads one
+///   as its fields in order.
 ///
-/// The errors cost nothing until there is one: a body is first read by `serde_json` as usual.
+/// The errors cost nothing until there is one: a body is first read as usual, straight into a `T`.
 /// To check values too, wrap it in [`Valid`](super::Valid).
 ///
 /// # Example
@@ -47,7 +48,7 @@ impl<T: DeserializeOwned> Json<T> {
     /// # Errors
     /// A 400 problem for what is not JSON, and a 422 problem for what is not a `T`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
-        serde_json::from_slice(bytes)
+        strict::from_slice(bytes)
             .map(Self)
             .map_err(|error| refused::<T>(bytes, &error))
     }

@@ -6,6 +6,7 @@ mod media_type;
 mod path;
 mod query;
 mod rejection;
+mod strict;
 mod valid;
 
 pub use self::form::Form;
