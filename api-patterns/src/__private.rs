@@ -8,6 +8,8 @@ pub use crate::problem::derived::problem;
 #[cfg(feature = "__sqlx")]
 pub use sqlx;
 
+#[cfg(all(feature = "filter", feature = "__sqlx"))]
+pub use crate::filter::bind_filter_value;
 #[cfg(all(feature = "pagination", feature = "__sqlx"))]
 pub use crate::pagination::bind_key;
 #[cfg(feature = "pagination")]
@@ -31,9 +33,10 @@ macro_rules! __bind_keyset {
                 field: usize,
                 key: &mut $crate::__private::KeyReader<'_>,
                 query: &mut $crate::__private::sqlx::QueryBuilder<__DB>,
+                opaque: bool,
             ) -> ::core::result::Result<(), $crate::__private::KeyError> {
                 match field {
-                    $($index => $crate::__private::bind_key::<__DB, $key, $bound>(key, query),)*
+                    $($index => $crate::__private::bind_key::<__DB, $key, $bound>(key, query, opaque),)*
                     _ => ::core::result::Result::Err($crate::__private::KeyError::new()),
                 }
             }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use http::{HeaderValue, Uri};
 
+use crate::query;
+
 /// A link with its relation, before it is rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
@@ -11,7 +13,12 @@ pub(crate) struct Link {
     pub(crate) href: String,
 }
 
-/// The value of a `Link` header with all of `links` (RFC 8288 §3), or `None` without any.
+/// Longest `Link` header that is sent: servers and proxies refuse longer ones, and a body has its
+/// cursors in any case.
+const LONGEST: usize = 8 * 1024;
+
+/// The value of a `Link` header with all of `links` (RFC 8288 §3), or `None` without any, or where
+/// it would be too long.
 pub(crate) fn header_value(links: &[Link]) -> Option<HeaderValue> {
     let mut text = String::with_capacity(links.iter().map(|link| link.href.len() + 18).sum());
     for (nth, link) in links.iter().enumerate() {
@@ -24,9 +31,8 @@ pub(crate) fn header_value(links: &[Link]) -> Option<HeaderValue> {
         text.push_str(link.rel);
         text.push('"');
     }
-    HeaderValue::from_str(&text)
-        .ok()
-        .filter(|value| !value.is_empty())
+    let fits = !text.is_empty() && text.len() <= LONGEST;
+    fits.then(|| HeaderValue::from_str(&text).ok()).flatten()
 }
 
 // What RFC 3986 does not allow in a reference but a request line may carry would end the link.
@@ -55,7 +61,9 @@ impl Target {
         let mut kept = String::new();
         for pair in uri.query().unwrap_or_default().split('&') {
             let name = pair.split_once('=').map_or(pair, |(name, _)| name);
-            if !pair.is_empty() && !dropped.contains(&name) {
+            // As it was read: `curs%6Fr` is `cursor`.
+            let name = query::decode(name).unwrap_or_default();
+            if !pair.is_empty() && !dropped.contains(&&*name) {
                 kept.push_str(if kept.is_empty() { "?" } else { "&" });
                 kept.push_str(pair);
             }

@@ -86,7 +86,7 @@ fn malformed(detail: String) -> Problem {
     Problem::bad_request(detail).code("malformed_query")
 }
 
-fn decode(text: &str) -> Result<Cow<'_, str>, Problem> {
+pub(crate) fn decode(text: &str) -> Result<Cow<'_, str>, Problem> {
     if !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
         return Ok(Cow::Borrowed(text));
     }

@@ -9,7 +9,7 @@ use std::fmt;
 pub enum Dialect {
     /// PostgreSQL: `$1` placeholders, `"quoted"` names.
     Postgres,
-    /// SQLite: `?` placeholders, `"quoted"` names.
+    /// SQLite: `?` placeholders, `` `quoted` `` names.
     Sqlite,
     /// MySQL and MariaDB: `?` placeholders, `` `quoted` `` names.
     MySql,
@@ -35,8 +35,9 @@ pub struct Quoted<'a> {
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = match self.dialect {
-            Dialect::MySql => '`',
-            Dialect::Postgres | Dialect::Sqlite => '"',
+            // SQLite takes an unknown name in double quotes for a string.
+            Dialect::MySql | Dialect::Sqlite => '`',
+            Dialect::Postgres => '"',
         };
         for (nth, part) in self.name.split('.').enumerate() {
             if nth > 0 {
@@ -55,6 +56,30 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// A value as it lies in a column, for the check that it can be found again.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stored {
+    Any,
+    Integer(i64),
+    Real(f64),
+    Text(String),
+}
+
+impl Stored {
+    /// Whether a column that holds `self` is found by a key that is bound as `key`.
+    #[cfg(all(feature = "pagination", feature = "__sqlx"))]
+    pub(crate) fn is_found_by(&self, key: &Self) -> bool {
+        match (self, key) {
+            (Self::Integer(held), Self::Integer(bound)) => held == bound,
+            (Self::Real(held), Self::Real(bound)) => held == bound || held.is_nan(),
+            (Self::Text(held), Self::Text(bound)) => held == bound,
+            // Another class means another type, by a conversion that is the application's.
+            _ => true,
+        }
+    }
+}
+
 /// A sqlx database whose [`Dialect`] is known.
 #[cfg(feature = "__sqlx")]
 pub trait SqlDatabase: sqlx::Database {
@@ -63,12 +88,20 @@ pub trait SqlDatabase: sqlx::Database {
 
     /// All rows of a query.
     #[doc(hidden)]
-    fn rows<T>(
+    fn rows(
         query: sqlx::QueryBuilder<Self>,
         connection: &mut Self::Connection,
-    ) -> impl Future<Output = sqlx::Result<Vec<T>>> + Send
-    where
-        T: for<'r> sqlx::FromRow<'r, Self::Row> + Send + Unpin;
+    ) -> impl Future<Output = sqlx::Result<Vec<Self::Row>>> + Send;
+
+    /// What lies in a column, where the database keeps values of several types in it.
+    #[doc(hidden)]
+    fn stored(row: &Self::Row, column: &str) -> Stored;
+
+    /// The type to declare a parameter with.
+    #[doc(hidden)]
+    fn declared(bound: Self::TypeInfo) -> Self::TypeInfo {
+        bound
+    }
 
     /// The first column of the first row, a number.
     #[doc(hidden)]
@@ -89,19 +122,16 @@ pub trait SqlDatabase: sqlx::Database {
 // every caller would have to repeat them.
 #[cfg(feature = "__sqlx")]
 macro_rules! sql_database {
-    ($($feature:literal: $database:ident is $dialect:ident),*) => {$(
+    ($($feature:literal: $database:ident is $dialect:ident { $($item:item)* })*) => {$(
         #[cfg(feature = $feature)]
         impl SqlDatabase for sqlx::$database {
             const DIALECT: Dialect = Dialect::$dialect;
 
-            async fn rows<T>(
+            async fn rows(
                 mut query: sqlx::QueryBuilder<Self>,
                 connection: &mut Self::Connection,
-            ) -> sqlx::Result<Vec<T>>
-            where
-                T: for<'r> sqlx::FromRow<'r, Self::Row> + Send + Unpin,
-            {
-                query.build_query_as().fetch_all(connection).await
+            ) -> sqlx::Result<Vec<Self::Row>> {
+                query.build().fetch_all(connection).await
             }
 
             async fn number(
@@ -117,15 +147,88 @@ macro_rules! sql_database {
             ) -> sqlx::Result<String> {
                 query.build_query_scalar().fetch_one(connection).await
             }
+
+            $($item)*
         }
     )*};
 }
 
 #[cfg(feature = "__sqlx")]
 sql_database! {
-    "postgres": Postgres is Postgres,
-    "sqlite": Sqlite is Sqlite,
-    "mysql": MySql is MySql
+    "postgres": Postgres is Postgres {
+        fn stored(_: &Self::Row, _: &str) -> Stored {
+            Stored::Any
+        }
+
+        // Left open for text: the parameter then takes the type of the column that it is compared
+        // with. Declared as `text`, it would compare `citext` and `char(n)` as text, and that is
+        // not the order they are sorted in.
+        fn declared(bound: Self::TypeInfo) -> Self::TypeInfo {
+            match sqlx::TypeInfo::name(&bound) {
+                "TEXT" | "VARCHAR" => sqlx::postgres::PgTypeInfo::with_oid(sqlx::postgres::types::Oid(0)),
+                _ => bound,
+            }
+        }
+    }
+    "sqlite": Sqlite is Sqlite {
+        fn stored(row: &Self::Row, column: &str) -> Stored {
+            stored::read::<Self>(row, column, |class| match class {
+                "INTEGER" => stored::Class::Integer,
+                "REAL" => stored::Class::Real,
+                "TEXT" => stored::Class::Text,
+                _ => stored::Class::Other,
+            })
+        }
+    }
+    "mysql": MySql is MySql {
+        fn stored(row: &Self::Row, column: &str) -> Stored {
+            stored::read::<Self>(row, column, |class| match class {
+                "BOOLEAN" | "TINYINT" => stored::Class::Integer,
+                "DOUBLE" => stored::Class::Real,
+                _ => stored::Class::Other,
+            })
+        }
+    }
+}
+
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+mod stored {
+    use super::Stored;
+    use sqlx::{ColumnIndex, Database, Decode, Row, TypeInfo as _, ValueRef as _};
+
+    pub(super) enum Class {
+        Integer,
+        Real,
+        #[allow(dead_code, reason = "only SQLite keeps text where other types are declared")]
+        Text,
+        Other,
+    }
+
+    /// The value of a column, by the class that the database says it is of.
+    pub(super) fn read<DB>(row: &DB::Row, column: &str, class: fn(&str) -> Class) -> Stored
+    where
+        DB: Database,
+        for<'c> &'c str: ColumnIndex<DB::Row>,
+        for<'r> i64: Decode<'r, DB>,
+        for<'r> f64: Decode<'r, DB>,
+        for<'r> String: Decode<'r, DB>,
+    {
+        let Ok(value) = row.try_get_raw(column) else {
+            return Stored::Any;
+        };
+        let class = if value.is_null() {
+            Class::Other
+        } else {
+            class(value.type_info().name())
+        };
+        let stored = match class {
+            Class::Integer => i64::decode(value).map(Stored::Integer),
+            Class::Real => f64::decode(value).map(Stored::Real),
+            Class::Text => String::decode(value).map(Stored::Text),
+            Class::Other => return Stored::Any,
+        };
+        stored.unwrap_or(Stored::Any)
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +239,8 @@ mod tests {
     fn names_are_quoted_part_by_part() {
         let table = [
             (Dialect::Postgres, "p.name", "\"p\".\"name\""),
-            (Dialect::Sqlite, "we\"ird", "\"we\"\"ird\""),
+            (Dialect::Postgres, "we\"ird", "\"we\"\"ird\""),
+            (Dialect::Sqlite, "p.name", "`p`.`name`"),
             (Dialect::MySql, "p.na`me", "`p`.`na``me`"),
         ];
         for (dialect, name, quoted) in table {

@@ -91,7 +91,7 @@ fn pages(sort: &str) -> Vec<PageRequest<Item>> {
     [scan.after(middle), scan.before(middle)]
         .into_iter()
         .map(|cursor| scan.open(&cursor.expect("a cursor")).expect("its own"))
-        .map(|position| first().at(position))
+        .map(|position| first().at(position).expect("of this scan"))
         .chain([first()])
         .collect()
 }

@@ -4,4 +4,5 @@ mod explain;
 mod filter;
 mod row;
 mod store;
+mod stored;
 mod walk;

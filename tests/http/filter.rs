@@ -278,6 +278,34 @@ fn what_a_request_may_hold_is_bounded() {
 }
 
 #[test]
+fn all_lists_together_are_bounded() {
+    let list = |name: &str, count: usize| format!("{name}[in]={}", vec!["1"; count].join(","));
+    let (full, rest) = (list("id", 100), list("name", 60));
+    let read = |query: &str| Filters::<Item>::from_query(Some(query));
+    let filters = read(&[&*full, &rest, &list("note", 40), "rating=1"].join("&")).expect("valid");
+    let values = filters.conditions().iter();
+    assert_eq!(
+        values
+            .map(|condition| condition.values().len())
+            .sum::<usize>(),
+        201
+    );
+    let query = [&*full, &rest, &list("note", 41), &list("amount", 40)].join("&");
+    let problem = read(&query).expect_err("one too many");
+    let [error] = problem.get_errors() else {
+        panic!("{problem:?}");
+    };
+    assert_eq!(
+        (error.get_place(), error.get_code(), error.get_detail()),
+        (
+            "note[in]",
+            Some("too_many_values"),
+            "all lists together have at most 200 values"
+        )
+    );
+}
+
+#[test]
 fn at_most_twenty_conditions_are_taken() {
     let parameters = Item::fields().iter().flat_map(|field| {
         let range = field

@@ -616,3 +616,149 @@ async fn a_stream_yields_all_rows_once() {
     assert_eq!(seen.len(), 50);
     assert!(seen.is_sorted_by_key(|id| (id % 3, *id)));
 }
+
+#[tokio::test]
+async fn numbered_pages_step_back_by_one_when_the_total_is_capped() {
+    let app = app(Pagination::plain().totals(Totals::Capped(2))).await;
+    let (_, link, body) = send(&app, "/api/numbered?page=5&page_size=10").await;
+    assert_eq!(
+        (&body["total"], &body["total_relation"]),
+        (&2.into(), &"at_least".into())
+    );
+    let page = |page| Some(format!("/api/numbered?page={page}&page_size=10"));
+    assert_eq!(
+        (link_of(&link, "prev"), link_of(&link, "next")),
+        (page(4), page(6))
+    );
+    let (_, link, _) = send(&app, "/api/numbered?page=6&page_size=10").await;
+    assert_eq!(
+        (link_of(&link, "next"), link_of(&link, "last")),
+        (None, None)
+    );
+}
+
+#[tokio::test]
+async fn where_totals_are_refused_numbered_pages_count_as_far_as_they_reach() {
+    let app = app(Pagination::plain().totals(Totals::Refused).max_offset(20)).await;
+    let body = ok(&app, "/api/numbered?page_size=10").await;
+    assert_eq!(
+        (&body["total"], &body["total_relation"]),
+        (&20.into(), &"at_least".into())
+    );
+}
+
+#[tokio::test]
+async fn filters_named_like_parameters_of_relay_bind_a_cursor() {
+    let app = app(Pagination::plain()).await;
+    for name in ["first", "last", "before", "after"] {
+        let body = ok(&app, &format!("/api/products?limit=5&{name}=2024")).await;
+        let cursor = body["next_cursor"].as_str().expect("a cursor");
+        refused(
+            &app,
+            &format!("/api/products?limit=5&{name}=2025&cursor={cursor}"),
+            "cursor",
+        )
+        .await;
+    }
+    refused(&app, "/api/relay?cursor=x", "cursor").await;
+    refused(&app, "/api/relay?limit=2", "limit").await;
+}
+
+#[tokio::test]
+async fn an_escaped_parameter_name_does_not_stay_in_links() {
+    let app = app(Pagination::plain()).await;
+    let (_, link, _) = send(&app, "/api/products?limit=5").await;
+    let next = link_of(&link, "next")
+        .expect("a link")
+        .replace("cursor=", "curs%6Fr=");
+    let (_, link, _) = send(&app, &next).await;
+    let (status, ..) = send(&app, &link_of(&link, "next").expect("a link")).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_link_header_that_nobody_would_take_is_left_out() {
+    let app = app(Pagination::plain()).await;
+    let (status, link, body) = send(
+        &app,
+        &format!("/api/products?limit=5&x={}", "{".repeat(9000)),
+    )
+    .await;
+    assert_eq!((status, link.as_str()), (StatusCode::OK, ""));
+    assert!(body["next_cursor"].is_string());
+}
+
+#[tokio::test]
+async fn pages_are_read_in_a_transaction_of_a_handler() {
+    async fn in_transaction(
+        page: PageRequest<Product>,
+        State(db): State<SqlitePool>,
+    ) -> Result<CursorPage<Product>, Problem> {
+        let mut tx = db.begin().await.map_err(Problem::internal)?;
+        let page = page.fetch(&mut *tx, |q| {
+            q.push("SELECT * FROM products");
+        });
+        let page = page.await?;
+        tx.commit().await.map_err(Problem::internal)?;
+        Ok(page)
+    }
+    async fn numbered_in_transaction(
+        page: OffsetRequest<Product>,
+        State(db): State<SqlitePool>,
+    ) -> Result<OffsetPage<Product>, Problem> {
+        let mut connection = db.acquire().await.map_err(Problem::internal)?;
+        let page = page.fetch(&mut *connection, |q| {
+            q.push("SELECT * FROM products");
+        });
+        page.await
+    }
+    // That these are handlers is what matters: their futures are `Send`.
+    let db = SqlitePool::connect_lazy("sqlite::memory:").expect("a pool");
+    let _: Router = Router::new()
+        .route("/a", get(in_transaction))
+        .route("/b", get(numbered_in_transaction))
+        .with_state(db);
+}
+
+#[test]
+fn a_place_in_another_scan_is_refused() {
+    use api_patterns::pagination::Scan;
+    let scan = |sort| Scan::<Product>::new(&Pagination::plain(), Some(sort), []).expect("allowed");
+    let product = Product {
+        id: 1,
+        name: String::new(),
+        price_cents: 1,
+        rating: None,
+        created_at: 1,
+    };
+    let by_name = scan("name")
+        .open(&scan("name").after(&product).expect("a cursor"))
+        .expect("its own");
+    let page =
+        PageRequest::<Product>::start(&Pagination::plain(), Some("rating"), 5).expect("allowed");
+    assert!(page.at(by_name).is_err());
+}
+
+#[tokio::test]
+async fn a_stream_passes_text_that_no_cursor_holds() {
+    use std::pin::pin;
+    let rows = |id| Product {
+        id,
+        name: "x".repeat(9000),
+        price_cents: 0,
+        rating: None,
+        created_at: 0,
+    };
+    let first =
+        PageRequest::<Product>::start(&Pagination::plain(), Some("name"), 3).expect("allowed");
+    let mut stream = pin!(first.stream(|page| std::future::ready(page.select((1..=10).map(rows)))));
+    let mut seen = 0;
+    while let Some(row) =
+        std::future::poll_fn(|context| futures_core::Stream::poll_next(stream.as_mut(), context))
+            .await
+    {
+        row.expect("a row");
+        seen += 1;
+    }
+    assert_eq!(seen, 10);
+}

@@ -13,6 +13,7 @@ use tower::ServiceExt as _;
 mod derive;
 mod diagnosis;
 mod extract;
+mod form;
 mod layer;
 mod masking;
 mod property;

@@ -34,7 +34,10 @@ fn after(sort: &str, dialect: Dialect) -> String {
         Postgres => "SELECT * FROM t WHERE kind = $1",
         _ => "SELECT * FROM t WHERE kind = ?",
     };
-    let statement = start().at(position).statement(dialect, select, 1);
+    let statement = start()
+        .at(position)
+        .expect("of this scan")
+        .statement(dialect, select, 1);
     let binds: Vec<String> = statement
         .binds
         .iter()
@@ -79,9 +82,9 @@ fn one_direction_on_sqlite_is_an_arm_for_each_prefix() {
         "-at",
         Sqlite,
         expect![[r#"
-        SELECT * FROM (…) AS page WHERE page."at" = ? AND page."id" < ? UNION ALL SELECT * FROM (…) AS page WHERE page."at" < ? ORDER BY "at" DESC, "id" DESC LIMIT 3
-        kind, I64(50), I64(7), kind, I64(50)
-    "#]],
+            SELECT * FROM (…) AS page WHERE page.`at` = ? AND page.`id` < ? UNION ALL SELECT * FROM (…) AS page WHERE page.`at` < ? ORDER BY `at` DESC, `id` DESC LIMIT 3
+            kind, I64(50), I64(7), kind, I64(50)
+        "#]],
     );
 }
 
@@ -99,9 +102,9 @@ fn mixed_directions_are_an_arm_for_each_prefix() {
         "-price,at",
         Sqlite,
         expect![[r#"
-        SELECT * FROM (…) AS page WHERE page."cents" = ? AND page."at" = ? AND page."id" < ? UNION ALL SELECT * FROM (…) AS page WHERE page."cents" = ? AND page."at" > ? UNION ALL SELECT * FROM (…) AS page WHERE page."cents" < ? ORDER BY "cents" DESC, "at" ASC, "id" DESC LIMIT 3
-        kind, I64(990), I64(50), I64(7), kind, I64(990), I64(50), kind, I64(990)
-    "#]],
+            SELECT * FROM (…) AS page WHERE page.`cents` = ? AND page.`at` = ? AND page.`id` < ? UNION ALL SELECT * FROM (…) AS page WHERE page.`cents` = ? AND page.`at` > ? UNION ALL SELECT * FROM (…) AS page WHERE page.`cents` < ? ORDER BY `cents` DESC, `at` ASC, `id` DESC LIMIT 3
+            kind, I64(990), I64(50), I64(7), kind, I64(990), I64(50), kind, I64(990)
+        "#]],
     );
     check(
         "-price,at",
@@ -127,9 +130,9 @@ fn nulls_are_arms_of_their_own() {
         "-rating",
         Sqlite,
         expect![[r#"
-        SELECT * FROM (…) AS page WHERE page."rating" = ? AND page."id" < ? UNION ALL SELECT * FROM (…) AS page WHERE page."rating" < ? UNION ALL SELECT * FROM (…) AS page WHERE page."rating" IS NULL ORDER BY "rating" DESC, "id" DESC LIMIT 3
-        kind, F64(4.5), I64(7), kind, F64(4.5), kind
-    "#]],
+            SELECT * FROM (…) AS page WHERE page.`rating` = ? AND page.`id` < ? UNION ALL SELECT * FROM (…) AS page WHERE page.`rating` < ? UNION ALL SELECT * FROM (…) AS page WHERE page.`rating` IS NULL ORDER BY `rating` DESC, `id` DESC LIMIT 3
+            kind, F64(4.5), I64(7), kind, F64(4.5), kind
+        "#]],
     );
     check(
         "rating",
@@ -169,7 +172,7 @@ fn the_first_page_splits_values_from_nulls_where_the_index_needs_it() {
     let all = format!("{}\n{}\n{}\n", sql(Postgres), sql(Sqlite), sql(MySql));
     expect![[r#"
         (SELECT * FROM (SELECT * FROM t) AS page WHERE page."rating" IS NOT NULL ORDER BY page."rating" DESC, page."id" DESC LIMIT 3) UNION ALL (SELECT * FROM (SELECT * FROM t) AS page WHERE page."rating" IS NULL ORDER BY page."rating" DESC, page."id" DESC LIMIT 3) ORDER BY "rating" DESC NULLS LAST, "id" DESC LIMIT 3
-        SELECT * FROM (SELECT * FROM t) AS page ORDER BY page."rating" DESC, page."id" DESC LIMIT 3
+        SELECT * FROM (SELECT * FROM t) AS page ORDER BY page.`rating` DESC, page.`id` DESC LIMIT 3
         SELECT * FROM (SELECT * FROM t) AS page ORDER BY page.`rating` DESC, page.`id` DESC LIMIT 3
     "#]].assert_eq(&all);
 }
@@ -180,9 +183,10 @@ fn values_come_with_their_types() {
     let cursor = scan.after(&ITEM).expect("a cursor");
     let page =
         PageRequest::<Item>::start(&Pagination::plain(), Some("rating,shelf"), 2).expect("allowed");
-    let statement =
-        page.at(scan.open(&cursor).expect("its own"))
-            .statement(Sqlite, "SELECT * FROM t", 0);
+    let statement = page
+        .at(scan.open(&cursor).expect("its own"))
+        .expect("of this scan")
+        .statement(Sqlite, "SELECT * FROM t", 0);
     assert!(statement.binds.contains(&Bind::Key(KeyValue::F64(4.5))));
     assert!(statement.binds.contains(&Bind::Key(KeyValue::I64(7))));
 }

@@ -62,7 +62,7 @@ pub(super) fn expand(keyset: &Keyset<'_>, plan: &Plan) -> TokenStream {
 }
 
 fn access_name(index: usize) -> syn::Ident {
-    format_ident!("Access{index}")
+    format_ident!("__KeysetAccess{index}")
 }
 
 // A type that reads one field, so that the table of fields can be a constant.
@@ -71,6 +71,7 @@ fn access(keyset: &Keyset<'_>, generics: &syn::Generics, index: usize) -> TokenS
     let (ident, ty, access) = (field.ident, field.ty, access_name(index));
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     quote_spanned! {ty.span()=>
+        #[allow(dead_code)]
         struct #access;
 
         #[automatically_derived]
@@ -98,8 +99,9 @@ fn field_of(keyset: &Keyset<'_>, plan: &Plan, index: usize) -> TokenStream {
         .nulls_first
         .contains(&index)
         .then(|| quote!(.nulls(::api_patterns::__private::Nulls::First)));
+    let converted = field.attr.sql_as.as_ref().map(|_| quote!(.converted()));
     quote! {
-        ::api_patterns::__private::Field::new::<#access>(#public, #column) #sortable #nulls
+        ::api_patterns::__private::Field::new::<#access>(#public, #column) #sortable #nulls #converted
     }
 }
 
@@ -109,7 +111,7 @@ fn never_null(keyset: &Keyset<'_>, index: usize) -> TokenStream {
     let ty = field.ty;
     let message = format!("`{}` is unique, so it cannot be NULL", field.plain());
     quote_spanned! {ty.span()=>
-        assert!(!<#ty as ::api_patterns::__private::Key>::NULLABLE, #message);
+        ::core::assert!(!<#ty as ::api_patterns::__private::Key>::NULLABLE, #message);
     }
 }
 

@@ -176,6 +176,13 @@ fn distinct_names(keyset: &Keyset<'_>, used: &[usize], errors: &Errors) {
                 "a name for clients has no commas, hyphens or spaces",
             ));
         }
+        let column = field.attr.column.as_ref();
+        if let Some(column) = column.filter(|column| !is_column(&column.value())) {
+            errors.on(
+                column,
+                "names a column of the result: `price`, not `p.price`; rename it in the query where it has a dot",
+            );
+        }
         if seen.insert(name.clone(), index).is_some() {
             errors.push(syn::Error::new(
                 span,
@@ -183,6 +190,10 @@ fn distinct_names(keyset: &Keyset<'_>, used: &[usize], errors: &Errors) {
             ));
         }
     }
+}
+
+fn is_column(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['.', '\0'])
 }
 
 fn unused_attributes(keyset: &Keyset<'_>, used: &[usize], errors: &Errors) {

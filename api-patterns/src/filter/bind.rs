@@ -27,9 +27,12 @@ macro_rules! __filter_bind {
             ) {
                 match *value {
                     $($value::$variant(ref value) => {
-                        query.push_bind(<$sql as ::core::convert::From<_>>::from(
-                            ::core::clone::Clone::clone(value),
-                        ));
+                        $crate::__private::bind_filter_value::<__DB, $sql>(
+                            <$sql as ::core::convert::From<_>>::from(
+                                ::core::clone::Clone::clone(value),
+                            ),
+                            query,
+                        );
                     })*
                 }
             }

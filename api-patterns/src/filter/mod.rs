@@ -32,8 +32,8 @@
 //! filters.push_where(&mut select);
 //! assert_eq!(
 //!     select.sql().as_str(),
-//!     "SELECT * FROM products WHERE \"price_cents\" >= ? AND \"name\" LIKE ? ESCAPE '!' \
-//!      AND \"rating\" IS NOT NULL",
+//!     "SELECT * FROM products WHERE `price_cents` >= ? AND `name` LIKE ? ESCAPE '!' \
+//!      AND `rating` IS NOT NULL",
 //! );
 //!
 //! let problem = Filters::<Product>::from_query(Some("price_cents=5&color=red")).unwrap_err();
@@ -75,10 +75,17 @@
 //! | `q=red lamp` | each of at most 10 words occurs in one of the search columns; a blank search is none |
 //!
 //! All conditions must hold, so a range is two parameters. The same field and operator twice is
-//! refused; so are more than 20 conditions and values longer than 1024 bytes. `cursor`, `limit`,
-//! `sort`, `include_total`, `page`, `page_size`, `offset`, `first`, `after`, `last` and `before`
-//! belong to the pagination block and are skipped; `#[filter(ignore("fields"))]` leaves
-//! further names to other extractors.
+//! refused; so are more than 20 conditions, more than 200 values in all `in` lists together, and
+//! values longer than 1024 bytes. `cursor`, `limit`, `sort`, `include_total`, `page`, `page_size`,
+//! `offset`, `first`, `after`, `last` and `before` belong to the pagination block and are skipped;
+//! `#[filter(ignore("fields"))]` leaves further names to other extractors.
+//!
+//! # Columns
+//! Conditions stand in the statement that the application writes, so a column is one that its
+//! `WHERE` can name: of its tables, under its aliases, and not an alias of its `SELECT` list. Where
+//! two tables of a join have a column of the same name, `column = "p.name"` says which; each dot
+//! separates a qualifier. Whether the column is there, only the database can tell: a misspelt one
+//! fails the statement, and the handler's answer is a 500.
 //!
 //! # Upper and lower case
 //! `like` and the search ignore the case of ASCII letters everywhere. Other letters:
@@ -90,13 +97,18 @@
 //! | MySQL, MariaDB (`LOWER() LIKE LOWER()`) | folded; a `_ci` collation also ignores accents |
 //! | [`Filters::matches`] | compared exactly |
 //!
-//! All other operators compare text as the collation of the column does: `eq` ignores case under
-//! MySQL's default collations, and `lt` orders by language under most of PostgreSQL's.
+//! # Collations
+//! All other operators compare text as the collation of the column does. Under MySQL's default
+//! collations `eq`, `ne` and `in` ignore case and accents, and in MariaDB trailing spaces too; `lt`
+//! orders by language under most of PostgreSQL's and all of MySQL's but the `_bin` ones. SQLite
+//! compares bytes unless the column says `COLLATE NOCASE`. [`Filters::matches`] compares bytes:
+//! it agrees with `"C"` in PostgreSQL, `BINARY` in SQLite and `utf8mb4_nopad_bin` in MariaDB.
 //!
 //! # Design
 //! No text of the client becomes SQL. Column names come from the derive and are quoted; values are
 //! parsed into the type of their field and bound as that type, a `like` pattern as text. A value
-//! the type cannot hold is refused when the request is read, not by the database.
+//! the type cannot hold is refused when the request is read, not by the database. One that fails to
+//! be encoded, which only types of the application do, matches nothing: see [`FilterValue`].
 //!
 //! A cursor of the pagination block is bound to the filters it was made with, because its
 //! fingerprint covers the query string.
@@ -121,7 +133,8 @@ mod value;
 /// filtered. Beside them:
 ///
 /// * `rename = "name"`: the name in the query string, else the name of the field;
-/// * `column = "p.name"`: the column, else the name of the field; a dot separates a qualifier;
+/// * `column = "p.name"`: the column of the application's statement, else the name of the field; a
+///   dot separates a qualifier, see [Columns](self#columns);
 /// * `sql_as = Type`: binds values as `Type`, by its `From` of the field's type, for types that
 ///   sqlx cannot encode: `sql_as = jiff_sqlx::Timestamp`, or `sql_as = i64` for a `u32` on
 ///   PostgreSQL.
@@ -158,5 +171,5 @@ pub use condition::{Condition, Filters};
 pub use op::Op;
 pub use schema::{FieldSpec, Filter, SearchSpec};
 #[cfg(feature = "__sqlx")]
-pub use sql::BindFilter;
+pub use sql::{BindFilter, bind_filter_value};
 pub use value::{FilterText, FilterValue};

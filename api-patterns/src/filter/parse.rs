@@ -13,6 +13,9 @@ use crate::query::{QueryString, shorten};
 const MAX_CONDITIONS: usize = 20;
 /// Most values of one `in` list.
 const MAX_VALUES: usize = 100;
+/// Most values of all `in` lists of a request: each is bound once per part of a keyset statement,
+/// and SQLite takes 32,766 in one statement.
+const MAX_LISTED: usize = 200;
 /// Most words of a search: each is looked for in every search column.
 const MAX_WORDS: usize = 10;
 /// Longest value, in bytes.
@@ -130,8 +133,25 @@ fn apply<T: Filter>(target: Target, text: &str, filters: &mut Filters<T>) -> Res
                     format!("more than {MAX_CONDITIONS} filters"),
                 ));
             }
+            check_listed(&condition, &filters.conditions)?;
             filters.conditions.push(condition);
         }
+    }
+    Ok(())
+}
+
+fn check_listed<T: Filter>(
+    condition: &Condition<T>,
+    earlier: &[Condition<T>],
+) -> Result<(), Invalid> {
+    let lists = earlier.iter().chain([condition]);
+    let lists = lists.filter(|condition| condition.op == Op::In);
+    let listed: usize = lists.map(|condition| condition.texts.len()).sum();
+    if condition.op == Op::In && listed > MAX_LISTED {
+        return Err(Invalid::new(
+            "too_many_values",
+            format!("all lists together have at most {MAX_LISTED} values"),
+        ));
     }
     Ok(())
 }

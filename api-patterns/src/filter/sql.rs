@@ -1,6 +1,6 @@
 //! Filters as SQL: column names come from the derive, everything of the client is bound.
 
-use sqlx::QueryBuilder;
+use sqlx::{Encode, QueryBuilder, Type};
 
 use super::condition::Operand;
 use super::{Condition, Filter, Filters, Op};
@@ -23,6 +23,27 @@ pub trait BindFilter<DB: SqlDatabase>: Filter {
     /// Binds a `LIKE` pattern.
     #[doc(hidden)]
     fn bind_text(text: String, query: &mut QueryBuilder<DB>);
+}
+
+/// Binds `value`, or writes `NULL` where it cannot be encoded; for generated code.
+#[doc(hidden)]
+pub fn bind_filter_value<DB, B>(value: B, query: &mut QueryBuilder<DB>)
+where
+    DB: SqlDatabase,
+    B: for<'q> Encode<'q, DB> + Type<DB>,
+{
+    // `push_bind` panics where a value cannot be encoded.
+    let mut probe = DB::Arguments::default();
+    match sqlx::Arguments::add(&mut probe, &value) {
+        Ok(()) => {
+            query.push_bind(value);
+        }
+        Err(error) => {
+            let sql_type = std::any::type_name::<B>();
+            tracing::error!(sql_type, %error, "filter value that the database cannot hold");
+            query.push("NULL");
+        }
+    }
 }
 
 impl<T: Filter> Filters<T> {

@@ -43,6 +43,9 @@ pub(super) struct Settings {
     pub(super) scope: Option<Scope>,
 }
 
+/// Most rows that any limit can be set to: one more still fits what databases count in.
+pub(super) const MAX_ROWS: usize = i32::MAX as usize - 1;
+
 type ScopeFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
 
 #[derive(Clone)]
@@ -77,14 +80,15 @@ impl Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Totals {
-    /// It is told that there are none.
+    /// It is told that there are none. A numbered page counts as far as its pages reach, to
+    /// [`max_offset`](Pagination::max_offset).
     Refused,
     /// All rows are counted, which reads all of them on most databases.
     Exact,
     /// Rows are counted up to this number; more are told as "at least".
     Capped(u64),
-    /// The planner's guess on PostgreSQL and MySQL; a count capped at 10,000 on SQLite and in
-    /// memory, which have none.
+    /// The planner's guess on PostgreSQL; a count capped at 10,000 on the other databases. In
+    /// memory the number is at hand.
     Estimated,
 }
 
@@ -140,7 +144,8 @@ impl Pagination {
         self
     }
 
-    /// Rows on a page when the client does not say. Default: 20.
+    /// Rows on a page when the client does not say, [`max_limit`](Self::max_limit) at the most.
+    /// Default: 20.
     ///
     /// # Panics
     /// When it is 0.
@@ -149,11 +154,10 @@ impl Pagination {
         assert!(rows > 0, "a page has at least one row");
         self.set(|settings| {
             settings.default_limit = rows;
-            settings.max_limit = settings.max_limit.max(rows);
         })
     }
 
-    /// Most rows on a page. Default: 100. Lowers [`default_limit`](Self::default_limit) to it.
+    /// Most rows on a page. Default: 100.
     ///
     /// # Panics
     /// When it is 0.
@@ -161,8 +165,7 @@ impl Pagination {
     pub fn max_limit(self, rows: usize) -> Self {
         assert!(rows > 0, "a page has at least one row");
         self.set(|settings| {
-            settings.max_limit = rows;
-            settings.default_limit = settings.default_limit.min(rows);
+            settings.max_limit = rows.min(MAX_ROWS);
         })
     }
 
@@ -180,7 +183,9 @@ impl Pagination {
     }
 
     /// Longest cursor, in characters, that is made or looked at. Default: 4096. It bounds the
-    /// length of the text that can be sorted by to about three quarters of this.
+    /// length of the text that can be sorted by to about three quarters of this: a page whose
+    /// edge holds a longer one is a 500 and says so in the log, so bound the length of sortable
+    /// text where it comes in.
     #[must_use]
     pub fn max_cursor(self, characters: usize) -> Self {
         self.set(|settings| settings.max_cursor = characters)
@@ -201,7 +206,8 @@ impl Pagination {
     }
 
     /// Binds cursors to something else of the request, such as the caller: what `scope` returns
-    /// must be the same when the cursor comes back. Default: nothing.
+    /// must be the same when the cursor comes back. It keeps honest clients from mixing cursors
+    /// up; a client can make a plain one for any scope. Default: nothing.
     #[must_use]
     pub fn bind_to(self, scope: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         self.set(|settings| settings.scope = Some(Scope(Arc::new(scope))))

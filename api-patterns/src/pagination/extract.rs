@@ -1,12 +1,14 @@
 //! The page that a client asks for.
 
+use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OriginalUri};
 use http::Uri;
 use http::request::Parts;
 
-use super::config::{Settings, Totals};
+use super::config::{MAX_ROWS, Settings, Totals};
 use super::keyset::Keyset;
 use super::page::{CursorPage, Total};
 use super::scan::{Position, Scan};
@@ -30,15 +32,30 @@ const INCLUDE_TOTAL: &str = "include_total";
 /// | `cursor` | `next_cursor` or `previous_cursor` of a page with the same other parameters | first page |
 /// | `include_total` | `true` or `false` | `false` |
 ///
+/// `fetch` reads the page through sqlx; it is there with one of the features `sqlite`, `postgres`
+/// and `mysql`. [`select`](Self::select) takes rows in memory, [`statement`](Self::statement)
+/// serves other clients.
+///
 /// # Errors
 /// A 400 [`Problem`](struct@Problem) that names the parameter, what is wrong with it and what is allowed.
-#[derive(Debug)]
 pub struct PageRequest<T> {
     pub(super) scan: Scan<T>,
     pub(super) position: Option<Position>,
     pub(super) limit: usize,
     pub(super) totals: Option<Totals>,
+    /// Whether values of the client may be part of the statement.
+    pub(super) from_client: bool,
     target: Target,
+}
+
+impl<T> fmt::Debug for PageRequest<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageRequest")
+            .field("scan", &self.scan)
+            .field("position", &self.position)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }
 
 // Derived, it would ask for `T: Clone`.
@@ -49,6 +66,7 @@ impl<T> Clone for PageRequest<T> {
             position: self.position.clone(),
             limit: self.limit,
             totals: self.totals,
+            from_client: self.from_client,
             target: self.target.clone(),
         }
     }
@@ -64,6 +82,7 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for PageRequest<T> {
             sort: query.single(SORT)?,
             cursor: (CURSOR, query.single(CURSOR)?),
             limit: (LIMIT, query.single(LIMIT)?),
+            free: &[CURSOR, LIMIT, SORT, INCLUDE_TOTAL],
         };
         Self::read(parts, &uri, &query, &read)
     }
@@ -74,6 +93,8 @@ pub(super) struct Read<'a> {
     pub(super) sort: Option<&'a str>,
     pub(super) cursor: (&'static str, Option<&'a str>),
     pub(super) limit: (&'static str, Option<&'a str>),
+    /// The parameters that may change from page to page.
+    pub(super) free: &'static [&'static str],
 }
 
 impl<T: Keyset> PageRequest<T> {
@@ -86,7 +107,9 @@ impl<T: Keyset> PageRequest<T> {
         let settings = Settings::of(parts);
         let limit = limit(read.limit.0, read.limit.1, &settings)?;
         let totals = totals(query, &settings)?;
-        let scan = scan(parts, uri, query, read.sort, settings)?;
+        let filters = filters(query, read.free, &settings);
+        let from_client = read.cursor.1.is_some() || !filters.is_empty();
+        let scan = scan(parts, uri, &filters, read.sort, settings)?;
         let (cursor, token) = read.cursor;
         let open = |token| scan.open(token).map_err(|error| refused(cursor, error));
         let position = token.map(open).transpose()?;
@@ -95,6 +118,7 @@ impl<T: Keyset> PageRequest<T> {
             position,
             limit,
             totals,
+            from_client,
             target: Target::new(uri, &[CURSOR]),
         })
     }
@@ -103,18 +127,24 @@ impl<T: Keyset> PageRequest<T> {
         Self {
             scan,
             position: None,
-            limit,
+            limit: limit.min(MAX_ROWS),
             totals: None,
+            from_client: false,
             target: Target::default(),
         }
     }
 
     /// The page of the same scan at a place that [`Scan::open`] gave. Rows are not counted again.
-    #[must_use]
-    pub fn at(mut self, position: Position) -> Self {
+    ///
+    /// # Errors
+    /// When the place is one of another scan.
+    pub fn at(mut self, position: Position) -> Result<Self, CursorError> {
+        if !self.scan.has(&position) {
+            return Err(CursorError::OtherQuery);
+        }
         self.position = Some(position);
         self.totals = None;
-        self
+        Ok(self)
     }
 
     /// Rows on the page, as asked for and allowed.
@@ -212,7 +242,7 @@ pub(super) fn limit(
     settings: &Settings,
 ) -> Result<usize, Problem> {
     let Some(text) = given else {
-        return Ok(settings.default_limit);
+        return Ok(settings.default_limit.min(settings.max_limit));
     };
     let bounds = settings.limits();
     match whole_number(text) {
@@ -271,34 +301,32 @@ pub(super) fn totals(
     }
 }
 
-/// The scan of a request: bound to its path, to what the application binds it to, and to every
-/// parameter but those that may change from page to page.
-pub(super) fn scan<T: Keyset>(
-    parts: &Parts,
-    uri: &Uri,
-    query: &QueryString<'_>,
-    sort: Option<&str>,
-    settings: std::sync::Arc<Settings>,
-) -> Result<Scan<T>, Problem> {
-    const FREE: [&str; 8] = [
-        CURSOR,
-        LIMIT,
-        SORT,
-        INCLUDE_TOTAL,
-        "first",
-        "after",
-        "last",
-        "before",
-    ];
-    let is_free =
-        |name: &str| FREE.contains(&name) || settings.unbound.iter().any(|free| free == name);
+/// The parameters that must stay the same from page to page, in an order of their own.
+fn filters<'a>(
+    query: &'a QueryString<'_>,
+    free: &[&str],
+    settings: &Settings,
+) -> Vec<(&'a str, &'a str)> {
+    let unbound = |name: &str| settings.unbound.iter().any(|free| free == name);
+    let is_free = |name: &str| free.contains(&name) || unbound(name);
     let mut filters: Vec<_> = query.iter().filter(|(name, _)| !is_free(name)).collect();
     filters.sort_unstable();
+    filters
+}
+
+/// The scan of a request: bound to its path, to what the application binds it to, and to its
+/// filters.
+fn scan<T: Keyset>(
+    parts: &Parts,
+    uri: &Uri,
+    filters: &[(&str, &str)],
+    sort: Option<&str>,
+    settings: Arc<Settings>,
+) -> Result<Scan<T>, Problem> {
     let scope = settings.scope.as_ref().and_then(|scope| scope.of(parts));
     let scope = [uri.path(), scope.as_deref().unwrap_or_default()];
-    let bound = scope
-        .into_iter()
-        .chain(filters.into_iter().flat_map(|(name, value)| [name, value]));
+    let filters = filters.iter().flat_map(|(name, value)| [*name, *value]);
+    let bound = scope.into_iter().chain(filters);
     Scan::with_settings(settings, sort, bound.map(str::as_bytes))
 }
 

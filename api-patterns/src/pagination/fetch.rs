@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
 use sqlx::{Acquire, Encode, FromRow, QueryBuilder, Type};
 
 use super::Totals;
@@ -16,7 +18,8 @@ use crate::sql::{Dialect, SqlDatabase};
 
 /// A [`Keyset`] whose keys a database can bind; implemented by the derive.
 pub trait BindKeyset<DB: SqlDatabase>: Keyset {
-    /// Binds the key of `field` that comes next in `key`.
+    /// Binds the key of `field` that comes next in `key`; `opaque` hides it from a planner that
+    /// plans by values.
     ///
     /// # Errors
     /// When it is not a value of the field, or not one that the database can hold.
@@ -24,6 +27,7 @@ pub trait BindKeyset<DB: SqlDatabase>: Keyset {
         field: usize,
         key: &mut KeyReader<'_>,
         query: &mut QueryBuilder<DB>,
+        opaque: bool,
     ) -> Result<(), KeyError>;
 }
 
@@ -32,19 +36,52 @@ pub trait BindKeyset<DB: SqlDatabase>: Keyset {
 pub fn bind_key<DB, K, B>(
     key: &mut KeyReader<'_>,
     query: &mut QueryBuilder<DB>,
+    opaque: bool,
 ) -> Result<(), KeyError>
 where
     DB: SqlDatabase,
     K: Key + Into<B>,
     B: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    let value: B = K::read(key)?.into();
+    let value = Declared(K::read(key)?.into());
     // `push_bind` panics where a value cannot be encoded: a date out of the database's range, in
     // a cursor that a client made up.
     let mut probe = DB::Arguments::default();
     sqlx::Arguments::add(&mut probe, &value).map_err(|_| KeyError::new())?;
-    query.push_bind(value);
+    // At the end of a run of ties PostgreSQL expects few rows from `a = $1 AND id > $2`, finds the
+    // plan for those values cheaper than the one for all values, and plans each execution anew,
+    // which takes longer than to execute. A parameter whose type is left open has to stand bare.
+    let bare = !opaque
+        || DB::DIALECT != Dialect::Postgres
+        || DB::declared(B::type_info()) != B::type_info();
+    match bare {
+        true => query.push_bind(value),
+        false => query.push("(SELECT ").push_bind(value).push(")"),
+    };
     Ok(())
+}
+
+/// A value under the type that its parameter is declared with.
+struct Declared<B>(B);
+
+impl<DB: SqlDatabase, B: Type<DB>> Type<DB> for Declared<B> {
+    fn type_info() -> DB::TypeInfo {
+        DB::declared(B::type_info())
+    }
+}
+
+impl<'q, DB: SqlDatabase, B: Encode<'q, DB>> Encode<'q, DB> for Declared<B> {
+    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        self.0.encode_by_ref(buffer)
+    }
+
+    fn produces(&self) -> Option<DB::TypeInfo> {
+        self.0.produces().map(DB::declared)
+    }
+
+    fn size_hint(&self) -> usize {
+        self.0.size_hint()
+    }
 }
 
 impl<T: Keyset> PageRequest<T> {
@@ -84,22 +121,62 @@ impl<T: Keyset> PageRequest<T> {
     ///
     /// # Cancel safety
     /// Only reads; dropping the future gives the connection back.
-    pub async fn fetch<'c, DB, A, F>(self, db: A, query: F) -> Result<CursorPage<T>, Problem>
+    // Written with `impl Future`, which says once that it is `Send` whatever `'c` is: an `async fn`
+    // that takes `&mut PgConnection` is not proved to be.
+    pub fn fetch<'c, DB, A, F>(
+        self,
+        db: A,
+        query: F,
+    ) -> impl Future<Output = Result<CursorPage<T>, Problem>> + Send
     where
         DB: SqlDatabase,
         A: Acquire<'c, Database = DB> + Send,
         F: Fn(&mut QueryBuilder<DB>) + Send + Sync,
         T: BindKeyset<DB> + for<'r> FromRow<'r, DB::Row> + Send + Unpin,
     {
-        let statement = self.build(&query)?;
-        let mut connection = db.acquire().await.map_err(failed)?;
-        let total = match self.totals {
-            Some(totals) => Some(count(totals, &query, &mut connection).await?),
-            None => None,
-        };
-        let rows = DB::rows(statement, &mut connection).await.map_err(failed)?;
-        drop(connection);
-        self.page_of(rows, total)
+        let acquired = db.acquire();
+        async move {
+            let failed = |error| failed(error, self.from_client);
+            let statement = self.build(&query)?;
+            let mut connection = acquired.await.map_err(failed)?;
+            let total = match self.totals {
+                Some(totals) => Some(
+                    count(totals, &query, &mut connection)
+                        .await
+                        .map_err(failed)?,
+                ),
+                None => None,
+            };
+            let found = DB::rows(statement, &mut connection).await.map_err(failed)?;
+            drop(connection);
+            let rows = found.iter().map(T::from_row).collect::<Result<Vec<T>, _>>();
+            let rows = rows.map_err(Problem::internal)?;
+            let edges = [0, self.limit.min(rows.len()).saturating_sub(1)];
+            for edge in edges {
+                if let (Some(item), Some(row)) = (rows.get(edge), found.get(edge)) {
+                    self.check_stored::<DB>(item, row)?;
+                }
+            }
+            self.page_of(rows, total)
+        }
+    }
+
+    /// A cursor finds its place only where what is bound for a key is what lies in the column. On
+    /// SQLite a column of timestamps may hold text in another format than sqlx writes; an `f32`
+    /// may have been read from a `DOUBLE`. Rows would be skipped without a word.
+    fn check_stored<DB: SqlDatabase>(&self, item: &T, row: &DB::Row) -> Result<(), Problem> {
+        for term in &self.scan.order.terms {
+            let field = &T::FIELDS[term.field];
+            let (held, bound) = (DB::stored(row, field.column), (field.stored)(item));
+            if !held.is_found_by(&bound) {
+                return Err(Problem::internal(format!(
+                    "column `{}` holds {held:?}, but a cursor would look for {bound:?}: store what sqlx \
+                     writes, read it as the type it is, or convert it in the query",
+                    field.column
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The statement that [`fetch`](Self::fetch) runs, for `EXPLAIN`.
@@ -142,20 +219,11 @@ impl<DB: SqlDatabase, T: BindKeyset<DB>, F: Fn(&mut QueryBuilder<DB>)> Sink for 
     }
 
     fn key(&mut self, field: usize, mut key: KeyReader<'_>) -> Result<(), KeyError> {
-        T::bind(field, &mut key, &mut self.query)
+        T::bind(field, &mut key, &mut self.query, false)
     }
 
-    // At the end of a run of ties PostgreSQL expects few rows from `a = $1 AND id > $2`, finds the
-    // plan for those values cheaper than the one for all values, and plans each execution anew,
-    // which takes longer than to execute. The type of the parameter is declared, not inferred.
-    fn opaque_key(&mut self, field: usize, key: KeyReader<'_>) -> Result<(), KeyError> {
-        if DB::DIALECT != Dialect::Postgres {
-            return self.key(field, key);
-        }
-        self.sql("(SELECT ");
-        self.key(field, key)?;
-        self.sql(")");
-        Ok(())
+    fn opaque_key(&mut self, field: usize, mut key: KeyReader<'_>) -> Result<(), KeyError> {
+        T::bind(field, &mut key, &mut self.query, true)
     }
 }
 
@@ -164,7 +232,7 @@ pub(super) async fn count<DB: SqlDatabase>(
     totals: Totals,
     query: &(impl Fn(&mut QueryBuilder<DB>) + Sync),
     connection: &mut DB::Connection,
-) -> Result<Total, Problem> {
+) -> sqlx::Result<Total> {
     let cap = match (totals, DB::DIALECT) {
         (Totals::Capped(most), _) => Some(most),
         (Totals::Estimated, Dialect::Postgres) => return estimate(query, connection).await,
@@ -186,7 +254,7 @@ pub(super) async fn count<DB: SqlDatabase>(
             ));
         }
     }
-    let counted = DB::number(statement, connection).await.map_err(failed)?;
+    let counted = DB::number(statement, connection).await?;
     let counted = u64::try_from(counted).unwrap_or_default();
     Ok(match cap {
         Some(most) if counted > most => Total::AtLeast(most),
@@ -198,23 +266,24 @@ pub(super) async fn count<DB: SqlDatabase>(
 async fn estimate<DB: SqlDatabase>(
     query: &(impl Fn(&mut QueryBuilder<DB>) + Sync),
     connection: &mut DB::Connection,
-) -> Result<Total, Problem> {
+) -> sqlx::Result<Total> {
     let mut statement = QueryBuilder::new("EXPLAIN ");
     query(&mut statement);
-    let plan = DB::text(statement, connection).await.map_err(failed)?;
+    let plan = DB::text(statement, connection).await?;
     let rows = plan
         .split_once("rows=")
         .and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
     rows.map(Total::Estimate)
-        .ok_or_else(|| Problem::internal(format!("no row count in the plan `{plan}`")))
+        .ok_or_else(|| sqlx::Error::Protocol(format!("no row count in the plan `{plan}`")))
 }
 
 /// The problem of a failed statement. SQLSTATEs of values that the database cannot hold are the
-/// client's: they come from a filter or a cursor.
-pub(super) fn failed(error: sqlx::Error) -> Problem {
+/// client's where it sent a filter or a cursor.
+pub(super) fn failed(error: sqlx::Error, from_client: bool) -> Problem {
     const UNHOLDABLE: [&str; 6] = ["22003", "22007", "22008", "22021", "22P03", "22P05"];
     let state = error.as_database_error().and_then(|error| error.code());
-    if state.is_some_and(|state| UNHOLDABLE.contains(&&*state)) {
+    if from_client && state.is_some_and(|state| UNHOLDABLE.contains(&&*state)) {
+        tracing::warn!(%error, "a value of the query string is refused by the database");
         return Problem::bad_request(
             "a value in the query string is outside of what the database can hold",
         )

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::key::{Key, KeyError, KeyReader, KeyValue, KeyWriter};
 use super::order::Direction;
+use crate::sql::Stored;
 
 /// A type whose values are paged by the values of some of its fields.
 ///
@@ -42,6 +43,7 @@ pub struct Field<T> {
     pub(super) skip: fn(&mut KeyReader<'_>) -> Result<(), KeyError>,
     pub(super) value: fn(&mut KeyReader<'_>) -> Result<KeyValue, KeyError>,
     pub(super) is_null: fn(&T) -> bool,
+    pub(super) stored: fn(&T) -> Stored,
     pub(super) compare: fn(&T, &T) -> Ordering,
     pub(super) compare_key: fn(&T, &mut KeyReader<'_>) -> Result<Ordering, KeyError>,
 }
@@ -69,6 +71,7 @@ impl<T> Field<T> {
             skip: A::Key::skip,
             value: |input| A::Key::read(input).map(|key| key.to_value()),
             is_null: |item| A::get(item).is_null(),
+            stored: |item| A::get(item).stored(),
             compare: |one, other| A::get(one).compare(A::get(other)),
             compare_key: |item, input| Ok(A::get(item).compare(&A::Key::read(input)?)),
         }
@@ -78,6 +81,13 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn nulls(mut self, nulls: Nulls) -> Self {
         self.nulls = nulls;
+        self
+    }
+
+    /// It is bound as another type than its own.
+    #[must_use]
+    pub const fn converted(mut self) -> Self {
+        self.stored = |_| Stored::Any;
         self
     }
 

@@ -67,9 +67,17 @@
 //! selected is an error and not a hole.
 //!
 //! # Deployment caveat
-//! Instances behind one address need the same keys and the same settings. A float that SQLite
-//! computes as NaN is stored as NULL there. A timestamp in SQLite is text, and is ordered as
-//! text: store all of them in one format, or as integers.
+//! Instances behind one address need the same keys and the same settings.
+//!
+//! A cursor finds its place by the values of the row at the edge of its page, so a column has to
+//! give back what is bound for it. SQLite keeps timestamps as text: where it is not the text that
+//! sqlx writes for the type (`CURRENT_TIMESTAMP` is not), pages are refused with a 500 that names
+//! the column, and so are an `f32` or a `bool` read from a column that holds more than they do.
+//! Convert such a column in the query, or store integers. A `DECIMAL` of MariaDB with more than 28
+//! digits is not noticed. SQLite stores the float NaN as NULL.
+//!
+//! Text that is sorted by stands in the cursor: bound its length where it comes in, below three
+//! quarters of [`Pagination::max_cursor`].
 
 mod config;
 mod extract;

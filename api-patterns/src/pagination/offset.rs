@@ -32,7 +32,6 @@ use crate::query::{QueryString, invalid_parameter};
 ///
 /// # Errors
 /// A 400 [`Problem`](struct@Problem) that names the parameter, what is wrong with it and what is allowed.
-#[derive(Debug)]
 pub struct OffsetRequest<T> {
     order: Order,
     skip: usize,
@@ -40,6 +39,9 @@ pub struct OffsetRequest<T> {
     style: Style,
     max_offset: usize,
     totals: Totals,
+    /// Whether values of the client may be part of the statement.
+    #[cfg_attr(not(feature = "__sqlx"), allow(dead_code))]
+    from_client: bool,
     target: Target,
     item: std::marker::PhantomData<fn(&T)>,
 }
@@ -49,6 +51,28 @@ pub struct OffsetRequest<T> {
 enum Style {
     Numbered,
     Offset,
+}
+
+const OWN: &[&str] = &["page", "page_size", "offset", "limit", "sort"];
+
+impl<T> Clone for OffsetRequest<T> {
+    fn clone(&self) -> Self {
+        Self {
+            order: self.order.clone(),
+            target: self.target.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for OffsetRequest<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OffsetRequest")
+            .field("order", &self.order)
+            .field("skip", &self.skip)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
@@ -94,12 +118,12 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
             limit,
             style,
             max_offset: settings.max_offset,
-            // A page number means nothing without the number of pages.
-            totals: if settings.totals == Totals::Refused {
-                Totals::Exact
-            } else {
-                settings.totals
+            // A page number means little without the number of pages, as far as they reach.
+            totals: match settings.totals {
+                Totals::Refused => Totals::Capped(settings.max_offset as u64),
+                totals => totals,
             },
+            from_client: query.iter().any(|(name, _)| !OWN.contains(&name)),
             target: Target::new(&uri, &["page", "page_size", "offset", "limit"]),
             item: std::marker::PhantomData,
         })
@@ -125,9 +149,11 @@ impl<T: Keyset> OffsetRequest<T> {
         self.skip..self.skip + self.limit
     }
 
-    /// The page of its rows, already read, and the number of all rows.
-    pub fn page_of(self, items: Vec<T>, total: Total) -> OffsetPage<T> {
-        let links = self.links(items.len(), total);
+    /// The page of its rows, already read, and the number of all rows. One row more than the page
+    /// holds tells that there is a next page.
+    pub fn page_of(self, mut items: Vec<T>, total: Total) -> OffsetPage<T> {
+        let links = self.links(items.len() > self.limit, total);
+        items.truncate(self.limit);
         OffsetPage {
             items,
             total,
@@ -143,11 +169,15 @@ impl<T: Keyset> OffsetRequest<T> {
         let mut rows: Vec<T> = rows.into_iter().collect();
         let total = super::memory::count(rows.len() as u64, self.totals);
         super::memory::sort(&self.order, &mut rows);
-        let items = rows.into_iter().skip(self.skip).take(self.limit).collect();
+        let items = rows
+            .into_iter()
+            .skip(self.skip)
+            .take(self.limit + 1)
+            .collect();
         self.page_of(items, total)
     }
 
-    fn links(&self, found: usize, total: Total) -> Vec<Link> {
+    fn links(&self, more: bool, total: Total) -> Vec<Link> {
         let count = usize::try_from(total.count()).unwrap_or(usize::MAX);
         // An offset that is no multiple of the limit keeps its phase.
         let phase = self.skip % self.limit;
@@ -155,16 +185,13 @@ impl<T: Keyset> OffsetRequest<T> {
             .checked_sub(phase + 1)
             .map_or(0, |rest| phase + rest / self.limit * self.limit);
         let known = matches!(total, Total::Exact(_));
-        let more = if known {
-            self.skip + self.limit < count
-        } else {
-            found == self.limit
-        };
+        let more = more || (known && self.skip + self.limit < count);
         let reachable = |skip: &usize| *skip <= self.max_offset;
         let next = Some(self.skip + self.limit)
             .filter(|_| more)
             .filter(reachable);
-        let previous = (self.skip > 0).then(|| self.skip.saturating_sub(self.limit).min(last));
+        let back = self.skip.saturating_sub(self.limit);
+        let previous = (self.skip > 0).then(|| if known { back.min(last) } else { back });
         let last = Some(last).filter(|_| known).filter(reachable);
         [
             Some(("self", self.skip)),
@@ -203,7 +230,12 @@ impl<T: Keyset> OffsetRequest<T> {
     ///
     /// # Errors
     /// As there.
-    pub async fn fetch<'c, DB, A, F>(self, db: A, query: F) -> Result<OffsetPage<T>, Problem>
+    // As there: the future is `Send` whatever it reads from.
+    pub fn fetch<'c, DB, A, F>(
+        self,
+        db: A,
+        query: F,
+    ) -> impl Future<Output = Result<OffsetPage<T>, Problem>> + Send
     where
         DB: crate::sql::SqlDatabase,
         A: sqlx::Acquire<'c, Database = DB> + Send,
@@ -212,15 +244,26 @@ impl<T: Keyset> OffsetRequest<T> {
     {
         use super::fetch::{count, failed};
 
-        let mut statement = sqlx::QueryBuilder::new("SELECT * FROM (");
-        query(&mut statement);
-        statement.push(") AS page");
-        statement.push(super::statement::order_by::<T>(&self.order, DB::DIALECT));
-        statement.push(format_args!(" LIMIT {} OFFSET {}", self.limit, self.skip));
-        let mut connection = db.acquire().await.map_err(failed)?;
-        let total = count(self.totals, &query, &mut connection).await?;
-        let rows = DB::rows(statement, &mut connection).await.map_err(failed)?;
-        Ok(self.page_of(rows, total))
+        let acquired = db.acquire();
+        async move {
+            let failed = |error| failed(error, self.from_client);
+            let mut statement = sqlx::QueryBuilder::new("SELECT * FROM (");
+            query(&mut statement);
+            statement.push(") AS page");
+            statement.push(super::statement::order_by::<T>(&self.order, DB::DIALECT));
+            statement.push(format_args!(
+                " LIMIT {} OFFSET {}",
+                self.limit + 1,
+                self.skip
+            ));
+            let mut connection = acquired.await.map_err(failed)?;
+            let total = count(self.totals, &query, &mut connection)
+                .await
+                .map_err(failed)?;
+            let rows = DB::rows(statement, &mut connection).await.map_err(failed)?;
+            let rows = rows.iter().map(T::from_row).collect::<Result<_, _>>();
+            Ok(self.page_of(rows.map_err(Problem::internal)?, total))
+        }
     }
 }
 

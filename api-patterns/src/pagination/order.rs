@@ -3,6 +3,9 @@
 use super::keyset::{Field, Keyset, Nulls};
 use crate::query::shorten;
 
+/// Most fields that a client may sort by at once: each adds an arm to the statement.
+const MAX_TERMS: usize = 5;
+
 /// Up or down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -61,6 +64,9 @@ impl Order {
     pub(super) fn parse<T: Keyset>(sort: &str) -> Result<Self, String> {
         let mut terms: Vec<(usize, Direction)> = Vec::new();
         for part in sort.split(',') {
+            if terms.len() == MAX_TERMS {
+                return Err(format!("more than {MAX_TERMS} fields"));
+            }
             let (name, direction) = match part.strip_prefix('-') {
                 Some(name) => (name, Direction::Desc),
                 None => (part, Direction::Asc),

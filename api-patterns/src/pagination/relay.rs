@@ -12,6 +12,8 @@ use super::token::Flags;
 use crate::problem::Problem;
 use crate::query::{QueryString, invalid_parameter};
 
+const FREE: &[&str] = &["first", "after", "last", "before", "sort", "include_total"];
+
 /// Extractor of a page in the parameters of Relay's cursor connections specification: `first`
 /// and `after`, or `last` and `before`; `sort` and `include_total` as in [`PageRequest`].
 ///
@@ -32,9 +34,22 @@ use crate::query::{QueryString, invalid_parameter};
 ///
 /// # Errors
 /// A 400 [`Problem`](struct@Problem) that names the parameter, what is wrong with it and what is allowed.
-#[derive(Debug)]
 pub struct RelayRequest<T> {
     page: PageRequest<T>,
+}
+
+impl<T> Clone for RelayRequest<T> {
+    fn clone(&self) -> Self {
+        Self {
+            page: self.page.clone(),
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for RelayRequest<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RelayRequest").field(&self.page).finish()
+    }
 }
 
 impl<T: Keyset, S: Sync> FromRequestParts<S> for RelayRequest<T> {
@@ -53,17 +68,25 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for RelayRequest<T> {
             ));
         }
         let backward = last.or(before).is_some();
+        for (name, instead) in [("cursor", "after"), ("limit", "first")] {
+            if query.single(name)?.is_some() {
+                let detail = format!("is called `{instead}` here");
+                return Err(invalid_parameter(name, detail));
+            }
+        }
         let sort = query.single("sort")?;
         let read = match backward {
             false => Read {
                 sort,
                 cursor: ("after", after),
                 limit: ("first", first),
+                free: FREE,
             },
             true => Read {
                 sort,
                 cursor: ("before", before),
                 limit: ("last", last),
+                free: FREE,
             },
         };
         let mut page = PageRequest::read(parts, &uri, &query, &read)?;

@@ -154,6 +154,7 @@ impl<T: Keyset> Scan<T> {
             return Err(CursorError::TooLong);
         }
         let mut position = Position {
+            print: self.print,
             flags: Flags::default(),
             payload: Payload::new(),
         };
@@ -171,6 +172,16 @@ impl<T: Keyset> Scan<T> {
         Ok(position)
     }
 
+    /// Whether a position is one of this scan.
+    pub(super) fn has(&self, position: &Position) -> bool {
+        self.print == position.print
+    }
+
+    /// Lets cursors be of any length: they do not leave the process.
+    pub(super) fn uncap(&mut self) {
+        Arc::make_mut(&mut self.settings).max_cursor = usize::MAX;
+    }
+
     /// Readers that stand at the keys of `position`, one for each term of the order.
     pub(super) fn keys<'a>(&self, position: &'a Position) -> Result<Vec<KeyReader<'a>>, KeyError> {
         let mut keys = KeyReader::new(position.payload.keys());
@@ -186,6 +197,7 @@ impl<T: Keyset> Scan<T> {
 /// A place in a [`Scan`]: between two rows, or at one.
 #[derive(Clone, Debug)]
 pub struct Position {
+    print: Fingerprint,
     pub(super) flags: Flags,
     pub(super) payload: Payload,
 }

@@ -28,7 +28,9 @@ impl<T: Keyset> PageRequest<T> {
         limit: usize,
     ) -> Result<Self, Problem> {
         assert!(limit > 0, "a page has at least one row");
-        Ok(Self::at_start(Scan::new(pagination, sort, [])?, limit))
+        let mut scan = Scan::new(pagination, sort, [])?;
+        scan.uncap();
+        Ok(Self::at_start(scan, limit))
     }
 
     /// All rows from this page on, one page at a time in memory.
@@ -60,11 +62,12 @@ impl<T: Keyset> PageRequest<T> {
     /// ```
     ///
     /// The stream ends after the first error.
-    pub fn stream<F, R>(self, fetch: F) -> PageStream<T, F, R>
+    pub fn stream<F, R>(mut self, fetch: F) -> PageStream<T, F, R>
     where
         F: FnMut(Self) -> R,
         R: Future<Output = Result<CursorPage<T>, Problem>>,
     {
+        self.scan.uncap();
         PageStream {
             fetch,
             again: self.clone(),
@@ -134,7 +137,7 @@ fn following<T: Keyset>(
         None => None,
         Some(cursor) => {
             let position = again.scan.open(cursor).map_err(Problem::internal)?;
-            Some(again.clone().at(position))
+            Some(again.clone().at(position).map_err(Problem::internal)?)
         }
     };
     Ok((page.items.into_iter(), next))

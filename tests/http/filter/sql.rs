@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use api_patterns::filter::Filters;
+use api_patterns::filter::{Filter, FilterValue, Filters};
 use api_patterns::problem::Problem;
 use axum::body::Body;
 use axum::extract::State;
@@ -11,7 +11,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use sqlx::{Connection as _, QueryBuilder, Sqlite, SqlitePool};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::{Connection as _, Database, Encode, QueryBuilder, Sqlite, SqlitePool};
 use tests::filter::{Item, Micros, escape, list, over_random_tables};
 use tower::ServiceExt as _;
 
@@ -30,10 +32,10 @@ fn sql_is_written_with_binds_only() {
     filters.push_where(&mut select);
     assert_eq!(
         select.sql().as_str(),
-        "… WHERE \"id\" IN (?, ?) AND \"name\" LIKE ? ESCAPE '!' AND \"rating\" IS NULL \
-         AND \"p\".\"price_cents\" >= ? \
-         AND (\"name\" LIKE ? ESCAPE '!' OR \"description\" LIKE ? ESCAPE '!') \
-         AND (\"name\" LIKE ? ESCAPE '!' OR \"description\" LIKE ? ESCAPE '!')"
+        "… WHERE `id` IN (?, ?) AND `name` LIKE ? ESCAPE '!' AND `rating` IS NULL \
+         AND `p`.`price_cents` >= ? \
+         AND (`name` LIKE ? ESCAPE '!' OR `description` LIKE ? ESCAPE '!') \
+         AND (`name` LIKE ? ESCAPE '!' OR `description` LIKE ? ESCAPE '!')"
     );
     let mut none = QueryBuilder::<Sqlite>::new("…");
     Filters::<Item>::default().push_where(&mut none);
@@ -216,4 +218,96 @@ async fn refusals_are_problems() {
     assert_eq!(body["errors"][0]["parameter"], "color");
     assert_eq!(body["errors"][1]["parameter"], "id");
     assert_eq!(body["errors"][1]["code"], "invalid_value");
+}
+
+#[derive(Filter)]
+struct Misspelt {
+    #[filter(eq, ne, like, column = "nmae")]
+    #[allow(dead_code)]
+    name: String,
+}
+
+#[tokio::test]
+async fn a_misspelt_column_is_a_failure_and_not_text() {
+    async fn handler(
+        filters: Filters<Misspelt>,
+        State(pool): State<SqlitePool>,
+    ) -> Result<Json<Vec<i64>>, Problem> {
+        let mut select = QueryBuilder::new("SELECT id FROM (SELECT 1 AS id, 'lamp' AS name)");
+        filters.push_where(&mut select);
+        let rows = select.build_query_scalar().fetch_all(&pool).await;
+        rows.map(Json).map_err(Problem::internal)
+    }
+    let pool = SqlitePool::connect("sqlite::memory:")
+        .await
+        .expect("SQLite opens in memory");
+    let router = Router::new().route("/", get(handler)).with_state(pool);
+    assert_eq!(ask(&router, "").await, (StatusCode::OK, json!([1])));
+    for query in ["name=nmae", "name[ne]=lamp", "name[like]=nm"] {
+        let (status, _) = ask(&router, query).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{query}");
+    }
+}
+
+/// What a database can hold the even ones of only.
+#[derive(Clone, PartialEq, PartialOrd)]
+struct Even(i64);
+
+impl FilterValue for Even {
+    const TYPE_NAME: &'static str = "integer";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+}
+
+impl sqlx::Type<Sqlite> for Even {
+    fn type_info() -> <Sqlite as Database>::TypeInfo {
+        <i64 as sqlx::Type<Sqlite>>::type_info()
+    }
+}
+
+impl<'q> Encode<'q, Sqlite> for Even {
+    fn encode_by_ref(
+        &self,
+        buffer: &mut <Sqlite as Database>::ArgumentBuffer,
+    ) -> Result<IsNull, BoxDynError> {
+        match self.0 % 2 {
+            0 => Encode::<Sqlite>::encode_by_ref(&self.0, buffer),
+            _ => Err("it is odd".into()),
+        }
+    }
+}
+
+#[derive(Filter)]
+struct Numbered {
+    #[filter(eq, ne, lt, gte, in)]
+    #[allow(dead_code)]
+    id: Even,
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_encoded_matches_nothing() {
+    let mut connection = sqlx::SqliteConnection::connect("sqlite::memory:")
+        .await
+        .expect("SQLite opens in memory");
+    let table: [(&str, &[i64]); 8] = [
+        ("id=2", &[2]),
+        ("id=3", &[]),
+        ("id[ne]=3", &[]),
+        ("id[lt]=3", &[]),
+        ("id[gte]=3", &[]),
+        ("id[in]=3,4,5", &[4]),
+        ("id[in]=3", &[]),
+        ("id[gte]=2&id[ne]=2", &[4]),
+    ];
+    for (query, expected) in table {
+        let filters = Filters::<Numbered>::from_query(Some(query)).expect("valid");
+        let mut select = QueryBuilder::new("SELECT id FROM (SELECT 2 AS id UNION SELECT 4)");
+        filters.push_where(&mut select);
+        let ids = select
+            .build_query_scalar::<i64>()
+            .fetch_all(&mut connection);
+        assert_eq!(ids.await.expect(query), expected, "{query}");
+    }
 }

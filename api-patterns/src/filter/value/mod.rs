@@ -22,8 +22,9 @@ mod uuid;
 /// the feature of the same name for the types of `uuid`, `rust_decimal` (feature `decimal`),
 /// `jiff`, `chrono` and `time`. A field of type `Option<T>` is filtered by values of `T`.
 ///
-/// For SQL a type also needs [`sqlx::Type`] and [`sqlx::Encode`], and encoding what
-/// [`parse`](Self::parse) returned must not fail.
+/// For SQL a type also needs [`sqlx::Type`] and [`sqlx::Encode`]. What the database cannot hold
+/// belongs refused by [`parse`](Self::parse), so that the client reads a 400. A value whose encoding
+/// fails becomes `NULL` in the statement, which no comparison matches, and is logged as an error.
 ///
 /// # Example
 /// A newtype that is stored as microseconds refuses what it cannot store:

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::sql::Stored;
+
 mod codec;
 mod number;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
@@ -61,6 +63,13 @@ pub trait Key: Sized {
 
     /// The value for a database client other than sqlx.
     fn to_value(&self) -> KeyValue;
+
+    /// What sqlx writes into a column for this value, where the column could hold something else
+    /// that reads as the same value. Only types of this crate say so.
+    #[doc(hidden)]
+    fn stored(&self) -> Stored {
+        Stored::Any
+    }
 }
 
 /// A key value for those who bind it themselves; see
@@ -139,5 +148,9 @@ impl<K: Key> Key for Option<K> {
 
     fn to_value(&self) -> KeyValue {
         self.as_ref().map_or(KeyValue::Null, Key::to_value)
+    }
+
+    fn stored(&self) -> Stored {
+        self.as_ref().map_or(Stored::Any, Key::stored)
     }
 }

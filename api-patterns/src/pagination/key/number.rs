@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Key, KeyError, KeyReader, KeyValue, KeyWriter};
+use crate::sql::Stored;
 
 macro_rules! integers {
     ($($type:ty: $write:ident as $wide:ty => $variant:ident),* $(,)?) => {$(
@@ -59,6 +60,10 @@ impl Key for bool {
     fn to_value(&self) -> KeyValue {
         KeyValue::Bool(*self)
     }
+
+    fn stored(&self) -> Stored {
+        Stored::Integer(i64::from(*self))
+    }
 }
 
 // PostgreSQL's total order of floats: the two zeros are equal, NaN is equal to itself and above
@@ -83,6 +88,10 @@ macro_rules! floats {
 
             fn to_value(&self) -> KeyValue {
                 KeyValue::F64(f64::from(*self))
+            }
+
+            fn stored(&self) -> Stored {
+                Stored::Real(f64::from(*self))
             }
         }
     )*};

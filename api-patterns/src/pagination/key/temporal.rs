@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 
 use super::{Key, KeyError, KeyReader, KeyValue, KeyWriter};
+#[cfg(any(feature = "chrono", feature = "time"))]
+use crate::sql::Stored;
 
 /// Seconds, then the fraction: microseconds doubled, or nanoseconds doubled and marked where
 /// microseconds do not hold it. A point in time with microseconds takes 8 bytes.
@@ -39,7 +41,8 @@ macro_rules! temporal {
     ($($(#[$doc:meta])* $type:ty {
         parts: $parts:expr,
         build: $build:expr,
-        value: $value:expr $(,)?
+        value: $value:expr
+        $(, stored: $stored:expr)? $(,)?
     })*) => {$(
         $(#[$doc])*
         impl Key for $type {
@@ -64,6 +67,13 @@ macro_rules! temporal {
                 let value: fn(&$type) -> KeyValue = $value;
                 value(self)
             }
+
+            $(
+                fn stored(&self) -> Stored {
+                    let text: fn(&$type) -> Option<String> = $stored;
+                    text(self).map_or(Stored::Any, Stored::Text)
+                }
+            )?
         }
     )*};
 }
@@ -156,7 +166,7 @@ mod with_jiff {
 #[cfg(feature = "chrono")]
 mod with_chrono {
     use super::*;
-    use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+    use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
 
     fn parts(at: &DateTime<Utc>) -> (i64, u32) {
         (at.timestamp(), at.timestamp_subsec_nanos())
@@ -167,12 +177,19 @@ mod with_chrono {
         KeyValue::Timestamp { seconds, nanos }
     }
 
+    // SQLite keeps times as text; these are the formats that sqlx writes.
     temporal! {
-        DateTime<Utc> { parts: parts, build: DateTime::from_timestamp, value: value }
+        DateTime<Utc> {
+            parts: parts,
+            build: DateTime::from_timestamp,
+            value: value,
+            stored: |at| Some(at.to_rfc3339_opts(SecondsFormat::AutoSi, false)),
+        }
         NaiveDateTime {
             parts: |at| parts(&at.and_utc()),
             build: |seconds, nanos| DateTime::from_timestamp(seconds, nanos).map(|at| at.naive_utc()),
             value: |at| KeyValue::Civil(format!("{at:?}")),
+            stored: |at| Some(at.format("%F %T%.f").to_string()),
         }
         NaiveDate {
             parts: |date| (date.num_days_from_ce().into(), 0),
@@ -181,6 +198,7 @@ mod with_chrono {
                 NaiveDate::from_num_days_from_ce_opt(days)
             },
             value: |date| KeyValue::Civil(date.to_string()),
+            stored: |date| Some(date.format("%F").to_string()),
         }
     }
 }
@@ -188,6 +206,7 @@ mod with_chrono {
 #[cfg(feature = "time")]
 mod with_time {
     use super::*;
+    use time::format_description::well_known::Rfc3339;
     use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
     fn parts(at: &OffsetDateTime) -> (i64, u32) {
@@ -208,6 +227,8 @@ mod with_time {
                 let (seconds, nanos) = parts(at);
                 KeyValue::Timestamp { seconds, nanos }
             },
+            // A value read back is in UTC, so that is what would be bound.
+            stored: |at| at.to_offset(UtcOffset::UTC).format(&Rfc3339).ok(),
         }
         PrimitiveDateTime {
             parts: |at| parts(&at.assume_utc()),
@@ -216,6 +237,13 @@ mod with_time {
                 Some(PrimitiveDateTime::new(at.date(), at.time()))
             },
             value: |at| KeyValue::Civil(at.to_string()),
+            stored: |at| {
+                let (hour, minute, second, nanos) = at.as_hms_nano();
+                let nanos = format!("{nanos:09}");
+                let fraction = nanos.trim_end_matches('0');
+                let fraction = if fraction.is_empty() { "0" } else { fraction };
+                Some(format!("{} {hour:02}:{minute:02}:{second:02}.{fraction}", at.date()))
+            },
         }
         Date {
             parts: |date| (date.to_julian_day().into(), 0),
@@ -224,6 +252,7 @@ mod with_time {
                 Date::from_julian_day(day).ok()
             },
             value: |date| KeyValue::Civil(date.to_string()),
+            stored: |date| Some(date.to_string()),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The members of objects and the elements of arrays.
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
-use serde_json::{Map, Value, map};
+use std::collections::HashSet;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess};
+use serde_json::{Value, map};
 
 use super::Step;
 use super::fault::Fault;
@@ -12,8 +15,10 @@ use super::pass::Slot;
 pub(super) struct Members<'p, 'a> {
     node: Node<'p, 'a>,
     given: Given<'a>,
-    supplied: Vec<&'static str>,
-    next_supplied: usize,
+    /// What the type cannot do without, but for the names that were read so far.
+    needed: Vec<&'static str>,
+    /// How many of them were made up.
+    supplied: usize,
     value: Option<(&'a str, Input<'a>, Slot)>,
 }
 
@@ -21,76 +26,85 @@ enum Given<'a> {
     None,
     Json(map::Iter<'a>),
     Pairs {
-        all: &'a [(String, String)],
-        next: usize,
+        rest: std::slice::Iter<'a, (String, String)>,
+        /// Those of which only the first is read, once that was read.
+        singles: HashSet<&'a str>,
     },
+}
+
+/// A member that the client sent, and whether it is read in this round.
+enum Next<'a> {
+    Read(&'a str, Input<'a>),
+    Skipped(&'a str),
 }
 
 impl<'p, 'a> Members<'p, 'a> {
     pub(super) fn new(node: Node<'p, 'a>, kind: &'static str) -> Self {
-        let mut supplied = node.pass.required(kind);
         let given = match node.input {
-            Input::Json(Value::Object(members)) => {
-                supplied.retain(|name| !is_given(node, members, name));
-                Given::Json(members.iter())
-            }
-            Input::Pairs(all) => {
-                supplied.retain(|name| !all.iter().any(|(given, _)| given == name));
-                Given::Pairs { all, next: 0 }
-            }
+            Input::Json(Value::Object(members)) => Given::Json(members.iter()),
+            Input::Pairs(all) => Given::Pairs {
+                rest: all.iter(),
+                singles: HashSet::new(),
+            },
             _ => Given::None,
         };
         Self {
             node,
             given,
-            supplied,
-            next_supplied: 0,
+            needed: node.pass.required(kind),
+            supplied: 0,
             value: None,
         }
     }
 
     /// The members that were made up.
     pub(super) fn supplied(&self) -> &[&'static str] {
-        &self.supplied
+        &self.needed[..self.supplied]
     }
 
-    fn next_given(&mut self) -> Option<(&'a str, Input<'a>)> {
-        loop {
-            let (name, input) = self.given.next(self.node)?;
-            if !self.node.pass.leaves_out(Step::Key(name), Slot::Entry) {
-                return Some((name, input));
+    fn next_given(&mut self) -> Result<Option<(&'a str, Input<'a>)>, Fault> {
+        while let Some(next) = self.given.next(self.node) {
+            match next {
+                Next::Read(name, input) => {
+                    self.needed.retain(|needed| *needed != name);
+                    return Ok(Some((name, input)));
+                }
+                // Read as nothing, for its part in the work of all rounds: a client can repeat a
+                // name as often as the body is long.
+                Next::Skipped(name) => {
+                    let nothing = PhantomData::<IgnoredAny>;
+                    self.node.pass.name(name, true, nothing)?;
+                }
             }
         }
+        Ok(None)
     }
 
     fn next_supplied(&mut self) -> Option<&'static str> {
-        let name = self.supplied.get(self.next_supplied).copied();
-        self.next_supplied += 1;
-        name
+        let name = self.needed.get(self.supplied).copied()?;
+        self.supplied += 1;
+        Some(name)
     }
 }
 
-fn is_given(node: Node<'_, '_>, members: &Map<String, Value>, name: &'static str) -> bool {
-    members.contains_key(name) && !node.pass.leaves_out(Step::Key(name), Slot::Entry)
-}
-
 impl<'a> Given<'a> {
-    fn next(&mut self, node: Node<'_, 'a>) -> Option<(&'a str, Input<'a>)> {
-        match self {
-            Self::None => None,
-            Self::Json(members) => members
-                .next()
-                .map(|(name, value)| (&**name, Input::Json(value))),
-            Self::Pairs { all, next } => loop {
-                let nth = *next;
-                let (name, value) = all.get(nth)?;
-                *next += 1;
-                let repeated = || all[..nth].iter().any(|(earlier, _)| earlier == name);
-                if !(node.pass.is_single(name) && repeated()) {
-                    return Some((name, Input::Text(value)));
-                }
-            },
+    fn next(&mut self, node: Node<'_, 'a>) -> Option<Next<'a>> {
+        let (name, input, repeated) = match self {
+            Self::None => return None,
+            Self::Json(members) => {
+                let (name, value) = members.next()?;
+                (&**name, Input::Json(value), false)
+            }
+            Self::Pairs { rest, singles } => {
+                let (name, value) = rest.next()?;
+                let repeated = node.pass.is_single(name) && !singles.insert(name);
+                (&**name, Input::Text(value), repeated)
+            }
+        };
+        if repeated || node.pass.leaves_out(Step::Key(name), Slot::Entry) {
+            return Some(Next::Skipped(name));
         }
+        Some(Next::Read(name, input))
     }
 }
 
@@ -101,7 +115,7 @@ impl<'a> MapAccess<'a> for &mut Members<'_, 'a> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Fault> {
-        if let Some((name, input)) = self.next_given() {
+        if let Some((name, input)) = self.next_given()? {
             self.value = Some((name, input, Slot::Entry));
             return self.node.pass.name(name, self.node.silent, seed).map(Some);
         }

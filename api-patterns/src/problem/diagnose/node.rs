@@ -81,6 +81,13 @@ impl<'p, 'a> Node<'p, 'a> {
     }
 
     pub(super) fn mismatch(self, expected: &str) -> Result<(), Fault> {
+        self.misfit(|| match self.input {
+            Input::Pairs(_) => format!("the parameters cannot be read as {expected}"),
+            input => format!("expected {expected}, found {}", input.describe()),
+        })
+    }
+
+    fn misfit(self, detail: impl FnOnce() -> String) -> Result<(), Fault> {
         if let Input::Dummy(depth) = self.input {
             return match depth {
                 0..=MAX_DUMMIES => Ok(()),
@@ -90,10 +97,7 @@ impl<'p, 'a> Node<'p, 'a> {
         if self.silent {
             return Ok(());
         }
-        self.pass.mismatch(format!(
-            "expected {expected}, found {}",
-            self.input.describe()
-        ))
+        self.pass.mismatch(detail())
     }
 
     fn number(self) -> Option<&'a Number> {
@@ -356,8 +360,13 @@ impl<'a> Deserializer<'a> for Node<'_, 'a> {
             Input::Json(Value::Array(items)) if items.len() == length => {
                 visitor.visit_seq(Elements::new(self, items))
             }
-            _ => {
-                self.mismatch(&format!("an array of {length} elements"))?;
+            input => {
+                let expected = format!("an array of {length} elements");
+                match input {
+                    Input::Json(Value::Array(items)) => self
+                        .misfit(|| format!("expected {expected}, found one of {}", items.len()))?,
+                    _ => self.mismatch(&expected)?,
+                }
                 visitor.visit_seq(Standins::new(self.dummy(), length))
             }
         }
