@@ -199,7 +199,10 @@ mod stored {
     pub(super) enum Class {
         Integer,
         Real,
-        #[allow(dead_code, reason = "only SQLite keeps text where other types are declared")]
+        #[allow(
+            dead_code,
+            reason = "only SQLite keeps text where other types are declared"
+        )]
         Text,
         Other,
     }
