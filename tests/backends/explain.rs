@@ -96,7 +96,7 @@ fn pages(sort: &str) -> Vec<PageRequest<Item>> {
         .collect()
 }
 
-// A join and a condition stand in the application's query, so that what is shown holds for those too.
+// A condition stands in the application's query, so that what is shown holds with one too.
 const SELECT: &str =
     "SELECT d.id, d.created, d.price, d.rating, d.tied, d.name FROM deep d WHERE d.kind >= ";
 

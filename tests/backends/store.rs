@@ -127,7 +127,9 @@ impl Store {
     }
 
     pub(crate) async fn page(&self, page: PageRequest<Row>) -> CursorPage<Row> {
-        const SELECT: &str = "SELECT w.id, w.at, w.score, w.name, w.flag, w.small, w.tag FROM walked w WHERE w.id <> ";
+        // Columns of two tables, one of them under another name.
+        const SELECT: &str = "SELECT w.id, w.at, w.score, other.name AS name, w.flag, w.small, other.tag \
+             FROM walked w JOIN walked other ON other.id = w.id WHERE w.id <> ";
         macro_rules! fetch {
             ($pool:expr) => {
                 // The bound value shows that each arm binds the application's values again.

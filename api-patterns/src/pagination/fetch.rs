@@ -14,7 +14,7 @@ use super::page::{CursorPage, Total};
 use super::statement::{Plan, Sink};
 use super::token::CursorError;
 use crate::problem::Problem;
-use crate::sql::{Dialect, SqlDatabase};
+use crate::sql::{Dialect, SqlDatabase, Stored};
 
 /// A [`Keyset`] whose keys a database can bind; implemented by the derive.
 pub trait BindKeyset<DB: SqlDatabase>: Keyset {
@@ -167,7 +167,11 @@ impl<T: Keyset> PageRequest<T> {
     fn check_stored<DB: SqlDatabase>(&self, item: &T, row: &DB::Row) -> Result<(), Problem> {
         for term in &self.scan.order.terms {
             let field = &T::FIELDS[term.field];
-            let (held, bound) = (DB::stored(row, field.column), (field.stored)(item));
+            let held = DB::stored(row, field.column);
+            if held == Stored::Any {
+                continue;
+            }
+            let bound = (field.stored)(item);
             if !held.is_found_by(&bound) {
                 return Err(Problem::internal(format!(
                     "column `{}` holds {held:?}, but a cursor would look for {bound:?}: store what sqlx \
