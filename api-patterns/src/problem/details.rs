@@ -39,7 +39,12 @@ use super::document::Document;
 /// let problem = Problem::new(StatusCode::CONFLICT).code("sku_taken");
 /// assert_eq!(
 ///     serde_json::to_value(&problem).unwrap(),
-///     serde_json::json!({ "title": "Conflict", "status": 409, "code": "sku_taken" }),
+///     serde_json::json!({
+///         "type": "about:blank",
+///         "title": "Conflict",
+///         "status": 409,
+///         "code": "sku_taken",
+///     }),
 /// );
 /// ```
 ///
@@ -127,7 +132,7 @@ impl Problem {
         self
     }
 
-    /// The URI that identifies the type of problem. Default: left out, which means `about:blank`.
+    /// The URI that identifies the type of problem. Default: `about:blank`.
     #[must_use]
     pub fn type_uri(mut self, uri: impl Into<Cow<'static, str>>) -> Self {
         self.inner.document.type_uri = Some(uri.into());

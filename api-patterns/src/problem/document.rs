@@ -91,7 +91,9 @@ impl Document {
 impl Serialize for Document {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        optional(&mut map, "type", self.type_uri.as_deref())?;
+        // It may be left out (RFC 9457 §3.1.1), but many clients read it without asking.
+        let type_uri = self.type_uri.as_deref().unwrap_or("about:blank");
+        map.serialize_entry("type", type_uri)?;
         map.serialize_entry("title", self.title())?;
         map.serialize_entry("status", &self.status.as_u16())?;
         optional(&mut map, "detail", self.detail.as_deref())?;

@@ -37,6 +37,7 @@
 //! assert_eq!(
 //!     serde_json::from_slice::<serde_json::Value>(&body)?,
 //!     serde_json::json!({
+//!         "type": "about:blank",
 //!         "title": "Not Found",
 //!         "status": 404,
 //!         "detail": "there is no product 7",

@@ -87,7 +87,7 @@ fn each_variant_is_its_problem() {
             id: 7,
             type_of: "lamp"
         }),
-        json!({
+        json!({"type": "about:blank",
             "title": "Not Found", "status": 404, "detail": "there is no product 7",
             "code": "product_not_found", "product": 7, "type_of": "lamp",
         })
@@ -101,13 +101,13 @@ fn each_variant_is_its_problem() {
     );
     assert_eq!(
         value(ShopError::Reworded),
-        json!({ "title": "Bad Request", "status": 400, "detail": "say it again" })
+        json!({"type": "about:blank",  "title": "Bad Request", "status": 400, "detail": "say it again" })
     );
 }
 
 #[test]
 fn transparent_hands_over_to_the_inner_error() {
-    let expected = json!({
+    let expected = json!({"type": "about:blank",
         "title": "Conflict", "status": 409, "detail": "only 3 left",
         "code": "out_of_stock", "left": 3,
     });

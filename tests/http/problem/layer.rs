@@ -205,11 +205,11 @@ async fn routes_that_are_not_there_become_problems() {
     let app = app();
     assert_eq!(
         get(&app, "/nowhere").await.json(),
-        json!({ "title": "Not Found", "status": 404 })
+        json!({"type": "about:blank",  "title": "Not Found", "status": 404 })
     );
     assert_eq!(
         get(&app, "/empty").await.json(),
-        json!({ "title": "Unauthorized", "status": 401 })
+        json!({"type": "about:blank",  "title": "Unauthorized", "status": 401 })
     );
     let answer = post(&app, "/ok", "text/plain", "").await;
     assert_problem(&answer, 405, "");

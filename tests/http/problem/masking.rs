@@ -83,7 +83,7 @@ async fn code_and_extensions_of_a_masked_problem_stay() {
     let answer = get(&app(), "/internal").await;
     assert_eq!(
         answer.json(),
-        json!({
+        json!({"type": "about:blank",
             "title": "Internal Server Error", "status": 500, "detail": MASK,
             "code": "storage", "shard": 3,
         })

@@ -14,27 +14,27 @@ fn only_what_is_set_is_sent_beside_title_and_status() {
     let table = [
         (
             Problem::new(StatusCode::GONE),
-            json!({ "title": "Gone", "status": 410 }),
+            json!({"type": "about:blank",  "title": "Gone", "status": 410 }),
         ),
         (
             Problem::bad_request("who?"),
-            json!({ "title": "Bad Request", "status": 400, "detail": "who?" }),
+            json!({"type": "about:blank",  "title": "Bad Request", "status": 400, "detail": "who?" }),
         ),
         (
             Problem::not_found("d"),
-            json!({ "title": "Not Found", "status": 404, "detail": "d" }),
+            json!({"type": "about:blank",  "title": "Not Found", "status": 404, "detail": "d" }),
         ),
         (
             Problem::conflict("d"),
-            json!({ "title": "Conflict", "status": 409, "detail": "d" }),
+            json!({"type": "about:blank",  "title": "Conflict", "status": 409, "detail": "d" }),
         ),
         (
             Problem::unprocessable("d"),
-            json!({ "title": "Unprocessable Entity", "status": 422, "detail": "d" }),
+            json!({"type": "about:blank",  "title": "Unprocessable Entity", "status": 422, "detail": "d" }),
         ),
         (
             Problem::unavailable("d"),
-            json!({ "title": "Service Unavailable", "status": 503, "detail": "d" }),
+            json!({"type": "about:blank",  "title": "Service Unavailable", "status": 503, "detail": "d" }),
         ),
     ];
     for (problem, expected) in table {
@@ -91,7 +91,7 @@ fn reserved_members_win_over_extensions() {
     }
     assert_eq!(
         value(&problem),
-        json!({ "title": "Not Found", "status": 404, "detail": "gone for good", "code": "gone" })
+        json!({"type": "about:blank",  "title": "Not Found", "status": 404, "detail": "gone for good", "code": "gone" })
     );
 }
 
@@ -110,7 +110,7 @@ fn what_cannot_be_sent_is_left_out() {
         .into_response();
     let headers = response.headers();
     assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
-    assert_eq!(headers[header::CONTENT_LENGTH], "33");
+    assert_eq!(headers[header::CONTENT_LENGTH], "54");
     assert_eq!(headers[header::RETRY_AFTER], "30");
     assert_eq!(headers.get_all("x-text").iter().count(), 2);
     assert_eq!(headers.len(), 5);
@@ -139,7 +139,10 @@ fn a_status_that_is_no_failure_becomes_500() {
 #[test]
 fn a_status_without_a_phrase_has_a_title() {
     let problem = Problem::new(StatusCode::from_u16(499).expect("valid"));
-    assert_eq!(value(&problem), json!({ "title": "Error", "status": 499 }));
+    assert_eq!(
+        value(&problem),
+        json!({"type": "about:blank",  "title": "Error", "status": 499 })
+    );
 }
 
 #[test]
