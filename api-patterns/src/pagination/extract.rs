@@ -78,6 +78,12 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for PageRequest<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let uri = original_uri(parts);
         let query = QueryString::parse(uri.query())?;
+        for name in ["page", "page_size", "offset"] {
+            if query.iter().any(|(found, _)| found == name) {
+                let detail = "these pages are not numbered; follow `next_cursor`, and set their size with `limit`";
+                return Err(invalid_parameter(name, detail));
+            }
+        }
         let read = Read {
             sort: query.single(SORT)?,
             cursor: (CURSOR, query.single(CURSOR)?),

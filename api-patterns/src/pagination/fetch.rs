@@ -299,6 +299,7 @@ pub(super) fn failed(error: sqlx::Error, from_client: bool) -> Problem {
             Problem::unavailable("no connection to the database came free")
                 .public_detail("the database is busy; try again")
                 .code("busy")
+                .header(http::header::RETRY_AFTER, 1)
                 .source(error)
         }
         _ => Problem::internal(error),

@@ -81,6 +81,11 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let uri = original_uri(parts);
         let query = QueryString::parse(uri.query())?;
+        if query.iter().any(|(name, _)| name == "cursor") {
+            let detail =
+                "these pages are numbered; ask for `page` and `page_size`, or `offset` and `limit`";
+            return Err(invalid_parameter("cursor", detail));
+        }
         let settings = Settings::of(parts);
         let (page, page_size) = (query.single("page")?, query.single("page_size")?);
         let (offset, rows) = (query.single("offset")?, query.single("limit")?);

@@ -181,8 +181,8 @@ class Panel {
   /** The request and the response, as they went over the wire. */
   behind(url, response, text, body, header) {
     this.find(".curl").textContent = `curl -i ${quote(new URL(url, location.href).href)}`;
-    this.find(".next-cursor").textContent = String(body?.next_cursor);
-    this.find(".previous-cursor").textContent = String(body?.previous_cursor);
+    this.find(".next-cursor").textContent = String(body?.next_cursor ?? null);
+    this.find(".previous-cursor").textContent = String(body?.previous_cursor ?? null);
     this.find(".link-header").textContent = String(header);
     this.find(".http").textContent = `${response.status} ${response.headers.get("content-type")}`;
     this.find(".json").textContent = body ? JSON.stringify(body, null, 2) : text;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use api_patterns::pagination::{Pagination, Totals};
 use api_patterns::problem::{Json, Problem, ProblemLayer};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::{ACCEPT_ENCODING, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -93,6 +94,7 @@ fn layered(routes: Router) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .layer(CompressionLayer::new())
+        .layer(map_request(leave_identity))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
             TraceLayer::new_for_http()
@@ -100,6 +102,35 @@ fn layered(routes: Router) -> Router {
                 .on_response(DefaultOnResponse::new().level(Level::INFO)),
         )
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// A client that takes no encoding at all gets the plain one: the compression layer would answer
+/// 406 after the handler has done its work.
+async fn leave_identity(mut request: Request) -> Request {
+    let refuses = |value: &HeaderValue| {
+        let text: String = value
+            .to_str()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let codings = text
+            .split(',')
+            .filter_map(|coding| coding.split_once(";q="));
+        let refused = |(name, quality): (&str, &str)| {
+            matches!(name, "identity" | "*")
+                && quality.parse().is_ok_and(|quality: f32| quality == 0.0)
+        };
+        codings.into_iter().any(refused)
+    };
+    if request
+        .headers()
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .any(refuses)
+    {
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
+    request
 }
 
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {

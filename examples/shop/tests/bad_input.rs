@@ -316,3 +316,38 @@ async fn bodies_that_are_not_the_json_asked_for() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn member_names_that_the_parser_keeps_for_itself() {
+    on_each_shop(async |shop| {
+        let reserved = json!({ "$serde_json::private::RawValue": "[[1]]" });
+        let event = json!({ "kind": "k", "title": "t", "payload": reserved });
+        let product = json!({ "sku": "s", "name": reserved, "price_cents": 1 });
+        post_json(&shop, "/api/v1/events", &event)
+            .await
+            .problem(422);
+        post_json(&shop, "/api/v1/products", &product)
+            .await
+            .problem(422);
+        for path in ["/api/v1/events/bulk", "/api/v1/products/bulk"] {
+            let body = json!({ "items": [event, product] });
+            post_json(&shop, path, &body).await.problem(422);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_encoding_gets_the_plain_one() {
+    on_each_shop(async |shop| {
+        for accepted in ["identity;q=0", "*; q=0.0", "gzip;q=0, identity;q=0"] {
+            let body = json!({ "kind": "k", "title": "t" }).to_string();
+            let request = Request::post("/api/v1/events")
+                .header("content-type", "application/json")
+                .header("accept-encoding", accepted)
+                .body(Body::from(body));
+            send(&shop, request.expect("a request")).await.ok(201);
+        }
+    })
+    .await;
+}

@@ -123,6 +123,17 @@ async fn totals_follow_the_policy() {
 }
 
 #[tokio::test]
+async fn parameters_of_the_other_kind_of_page_are_refused() {
+    let app = app(Pagination::plain()).await;
+    for name in ["page", "page_size", "offset"] {
+        let detail = refused(&app, &format!("/api/products?{name}=2"), name).await;
+        assert!(detail.contains("next_cursor"), "{detail}");
+    }
+    let detail = refused(&app, "/api/numbered?cursor=garbage", "cursor").await;
+    assert!(detail.contains("page_size"), "{detail}");
+}
+
+#[tokio::test]
 async fn filters_named_like_parameters_of_relay_bind_a_cursor() {
     let app = app(Pagination::plain()).await;
     for name in ["first", "last", "before", "after"] {

@@ -457,3 +457,35 @@ fn types_that_contain_themselves_end() {
     );
     assert!(!errors::<Chain>("{}").is_empty());
 }
+
+/// With `raw_value` on, as here, such a member made `Value` parse its text as a document of its own.
+#[test]
+fn names_that_serde_json_keeps_for_itself_are_refused() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Free {
+        #[allow(dead_code)]
+        payload: serde_json::Value,
+    }
+    let nested = (0..5000).fold("1".to_owned(), |inside, _| {
+        let escaped = inside.replace('\\', "\\u005c").replace('"', "\\u0022");
+        match escaped.len() {
+            0..100_000 => format!("{{\"$serde_json::private::RawValue\":\"{escaped}\"}}"),
+            _ => inside,
+        }
+    });
+    for (name, value) in [
+        ("payload", nested.as_str()),
+        ("payload", "{\"\\u0024serde_json::private::Number\":\"x\"}"),
+    ] {
+        let body = format!("{{\"{name}\":{value}}}");
+        let problem = problem::<Free>(&body);
+        assert_eq!(problem.status().as_u16(), 422);
+        assert!(
+            problem
+                .get_detail()
+                .is_some_and(|detail| detail.contains("reserved"))
+        );
+        // The body is of the wrong type, too, and is not taken apart.
+        assert_eq!(self::problem::<u8>(&body).status().as_u16(), 422);
+    }
+}

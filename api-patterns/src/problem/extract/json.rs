@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{holds_a_value, media_type, strict, summary};
+use super::{holds_a_value, media_type, reserved, strict, summary};
 use crate::problem::{Problem, diagnose};
 
 /// A JSON body: an extractor that rejects with a [`Problem`](struct@Problem), and a response.
@@ -48,6 +48,11 @@ impl<T: DeserializeOwned> Json<T> {
     /// # Errors
     /// A 400 problem for what is not JSON, and a 422 problem for what is not a `T`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
+        if reserved::is_named_in(bytes) {
+            let detail =
+                "a member has a name that begins with `$serde_json::private::`, which is reserved";
+            return Err(Problem::unprocessable(detail).code("invalid_body"));
+        }
         strict::from_slice(bytes)
             .map(Self)
             .map_err(|error| refused::<T>(bytes, &error))

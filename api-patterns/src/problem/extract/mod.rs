@@ -6,6 +6,7 @@ mod media_type;
 mod path;
 mod query;
 mod rejection;
+mod reserved;
 mod strict;
 mod valid;
 

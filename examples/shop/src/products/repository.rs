@@ -41,8 +41,13 @@ pub(super) async fn insert(
     let now = Timestamp::now();
     with_db!(db, pool => {
         let mut tx = begin(pool).await?;
-        let mut inserted = Vec::with_capacity(products.len());
-        for product in products {
+        // Two batches with the same SKUs wait for each other where each holds one that the other
+        // wants; in one order they queue.
+        let mut in_order: Vec<usize> = (0..products.len()).collect();
+        in_order.sort_unstable_by_key(|index| &products[*index].sku);
+        let mut inserted: Vec<Option<Product>> = products.iter().map(|_| None).collect();
+        for index in in_order {
+            let product = products[index];
             let query = sqlx::query_as(
                 "INSERT INTO products (sku, name, description, price_cents, category_id, \
                  rating, active, created_at, updated_at) \
@@ -59,7 +64,7 @@ pub(super) async fn insert(
                 .bind(product.rating.map(|rating| rating + 0.0))
                 .bind(product.active())
                 .bind(now);
-            inserted.push(query.fetch_optional(&mut *tx).await?);
+            inserted[index] = query.fetch_optional(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(inserted)
