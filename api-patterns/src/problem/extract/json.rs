@@ -49,9 +49,7 @@ impl<T: DeserializeOwned> Json<T> {
     /// A 400 problem for what is not JSON, and a 422 problem for what is not a `T`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Problem> {
         if reserved::is_named_in(bytes) {
-            let detail =
-                "a member has a name that begins with `$serde_json::private::`, which is reserved";
-            return Err(Problem::unprocessable(detail).code("invalid_body"));
+            return Err(Problem::unprocessable(reserved::DETAIL).code("invalid_body"));
         }
         strict::from_slice(bytes)
             .map(Self)

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::{holds_a_value, summary};
+use super::{holds_a_value, reserved, summary};
 use crate::problem::{FieldError, Problem, diagnose};
 
 /// The query string as a `T`: axum's `Query`, but it rejects with a [`Problem`](struct@Problem).
@@ -51,6 +51,9 @@ impl<T: DeserializeOwned> Query<T> {
 
 /// Reads `name=value` pairs; on failure a summary and all errors.
 pub(super) fn read<T: DeserializeOwned>(pairs: &[u8]) -> Result<T, (String, Vec<FieldError>)> {
+    if reserved::is_named_in_pairs(pairs) {
+        return Err((reserved::DETAIL.to_owned(), Vec::new()));
+    }
     serde_urlencoded::from_bytes(pairs).map_err(|first| {
         let pairs: Vec<_> = serde_urlencoded::from_bytes(pairs).unwrap_or_default();
         let errors = diagnose::of_pairs::<T>(&pairs);

@@ -5,6 +5,9 @@
 //! text beside it as another document, with a new limit of recursion. A short body then overflows
 //! the stack, which aborts the process.
 
+/// What the client is told.
+pub(super) const DETAIL: &str = "a name begins with `$serde_json::private::`, which is reserved";
+
 const PREFIX: &[u8] = b"$serde_json::private::";
 
 /// Whether a document has a member whose name begins as the reserved ones do, in any spelling.
@@ -13,6 +16,18 @@ pub(super) fn is_named_in(json: &[u8]) -> bool {
     let escaped = || json.contains(&b'\\') && json.windows(6).any(|six| six == b"\\u0024");
     let spelled = json.contains(&b'$') || escaped();
     spelled && Strings { rest: json }.any(|string| string.is_name && begins_reserved(string.text))
+}
+
+/// Whether `name=value` pairs have such a name.
+pub(super) fn is_named_in_pairs(pairs: &[u8]) -> bool {
+    let spelled = pairs.contains(&b'$') || pairs.windows(3).any(|three| three == b"%24");
+    let named = || {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(pairs).unwrap_or_default();
+        pairs
+            .iter()
+            .any(|(name, _)| name.as_bytes().starts_with(PREFIX))
+    };
+    spelled && named()
 }
 
 fn begins_reserved(text: &[u8]) -> bool {
@@ -81,6 +96,17 @@ fn end_of_string(inside: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::is_named_in;
+
+    #[test]
+    fn reserved_names_are_found_in_pairs() {
+        for (pairs, found) in [
+            ("a=1&$serde_json::private::RawValue=1", true),
+            ("%24serde%5Fjson%3A%3Aprivate%3A%3ARawValue=1", true),
+            ("a=$serde_json::private::RawValue&price=%245", false),
+        ] {
+            assert_eq!(super::is_named_in_pairs(pairs.as_bytes()), found, "{pairs}");
+        }
+    }
 
     #[test]
     fn reserved_names_are_found_in_any_spelling_and_at_any_depth() {
