@@ -264,3 +264,31 @@ fn rejections_of_axum_convert_with_a_question_mark() {
     assert_eq!(problem.status().as_u16(), 400);
     assert!(problem.to_string().contains("missing field `count`"));
 }
+
+#[tokio::test]
+async fn the_only_parameter_of_a_path_is_named() {
+    use api_patterns::problem::Path;
+    use axum::routing::get;
+    use axum::{Router, body::Body, http::Request};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    async fn one(Path(id): Path<i64>) -> String {
+        id.to_string()
+    }
+    let app: Router = Router::new().route("/products/{id}", get(one));
+    let request = Request::get("/products/abc").body(Body::empty());
+    let response = app
+        .oneshot(request.expect("a request"))
+        .await
+        .expect("an answer");
+    assert_eq!(response.status(), 400);
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .expect("a body")
+        .to_bytes();
+    let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(body["errors"][0]["parameter"], "id", "{body}");
+}

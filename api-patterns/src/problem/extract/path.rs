@@ -1,8 +1,8 @@
 //! The parameters of the path.
 
-use axum::extract::FromRequestParts;
 use axum::extract::path::ErrorKind;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -35,8 +35,16 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(value)| Self(value))
-            .map_err(Problem::from)
+        match path {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(PathRejection::FailedToDeserializePathParams(failed))
+                if matches!(failed.kind(), ErrorKind::ParseError { .. }) =>
+            {
+                let name = only_name(parts, state).await;
+                Err(invalid(named(failed.into_kind(), name)))
+            }
+            Err(other) => Err(Problem::from(other)),
+        }
     }
 }
 
@@ -50,6 +58,30 @@ impl From<PathRejection> for Problem {
             }
             other => Self::internal(other),
         }
+    }
+}
+
+/// The name of the parameter, where the path has one: axum does not tell it for a plain value.
+async fn only_name<S: Send + Sync>(parts: &mut Parts, state: &S) -> Option<String> {
+    let names = RawPathParams::from_request_parts(parts, state).await.ok()?;
+    let mut names = names.iter().map(|(name, _)| name.to_owned());
+    names.next().filter(|_| names.next().is_none())
+}
+
+fn named(kind: ErrorKind, name: Option<String>) -> ErrorKind {
+    match (kind, name) {
+        (
+            ErrorKind::ParseError {
+                value,
+                expected_type,
+            },
+            Some(key),
+        ) => ErrorKind::ParseErrorAtKey {
+            key,
+            value,
+            expected_type,
+        },
+        (kind, _) => kind,
     }
 }
 
