@@ -108,6 +108,21 @@ where
     q.push(SELECT).push_bind(0_i64);
 }
 
+/// Creates the indexes and inserts the rows.
+macro_rules! fill {
+    ($db:expr) => {{
+        for columns in INDEXES {
+            let name = columns.replace([',', ' '], "_");
+            let create = format!("CREATE INDEX deep_{name} ON deep ({columns})");
+            $db.execute(AssertSqlSafe(create)).await.expect("an index");
+        }
+        for start in (1..=ROWS).step_by(1000) {
+            let mut rows = insert(start..start + 1000);
+            rows.build().execute($db).await.expect("rows");
+        }
+    }};
+}
+
 /// A statement with its values: planners look at those too.
 fn explain<DB: sqlx::Database>(explain: &str, mut statement: QueryBuilder<DB>) -> QueryBuilder<DB>
 where
@@ -132,21 +147,7 @@ async fn pages_on_sqlite_search_an_index_and_sort_nothing() {
     db.execute(AssertSqlSafe(format!("CREATE TABLE deep ({TABLE})")))
         .await
         .expect("a table");
-    for columns in INDEXES {
-        let name = columns.replace([',', ' '], "_");
-        db.execute(AssertSqlSafe(format!(
-            "CREATE INDEX deep_{name} ON deep ({columns})"
-        )))
-        .await
-        .expect("an index");
-    }
-    for start in (1..=ROWS).step_by(1000) {
-        insert(start..start + 1000)
-            .build()
-            .execute(&db)
-            .await
-            .expect("rows");
-    }
+    fill!(&db);
     db.execute("ANALYZE").await.expect("statistics");
     for (name, sort) in SORTS {
         for (nth, page) in pages(sort).into_iter().enumerate() {
@@ -181,18 +182,7 @@ async fn pages_on_postgres_read_an_index_range() {
     )))
     .await
     .expect("a table");
-    for columns in INDEXES {
-        db.execute(AssertSqlSafe(format!("CREATE INDEX ON deep ({columns})")))
-            .await
-            .expect("an index");
-    }
-    for start in (1..=ROWS).step_by(1000) {
-        insert(start..start + 1000)
-            .build()
-            .execute(&db)
-            .await
-            .expect("rows");
-    }
+    fill!(&db);
     db.execute("ANALYZE deep").await.expect("statistics");
     for (name, sort) in SORTS {
         for page in pages(sort) {
@@ -251,21 +241,7 @@ async fn pages_on_mariadb_read_an_index_range() {
     )))
     .await
     .expect("a table");
-    for columns in INDEXES {
-        let name = columns.replace([',', ' '], "_");
-        db.execute(AssertSqlSafe(format!(
-            "CREATE INDEX deep_{name} ON deep ({columns})"
-        )))
-        .await
-        .expect("an index");
-    }
-    for start in (1..=ROWS).step_by(1000) {
-        insert(start..start + 1000)
-            .build()
-            .execute(&db)
-            .await
-            .expect("rows");
-    }
+    fill!(&db);
     db.execute("ANALYZE TABLE deep").await.expect("statistics");
     for (name, sort) in SORTS {
         for page in pages(sort) {

@@ -87,38 +87,9 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
             return Err(invalid_parameter("cursor", detail));
         }
         let settings = Settings::of(parts);
-        let (page, page_size) = (query.single("page")?, query.single("page_size")?);
-        let (offset, rows) = (query.single("offset")?, query.single("limit")?);
-        let style = match (page.or(page_size), offset.or(rows)) {
-            (Some(_), Some(_)) => {
-                let name = if offset.is_some() { "offset" } else { "limit" };
-                return Err(invalid_parameter(
-                    name,
-                    "cannot be combined with `page` and `page_size`",
-                ));
-            }
-            (None, Some(_)) => Style::Offset,
-            _ => Style::Numbered,
-        };
-        let (limit, skip) = match style {
-            Style::Offset => {
-                let limit = limit("limit", rows, &settings)?;
-                (limit, number("offset", offset, 0, 0, settings.max_offset)?)
-            }
-            Style::Numbered => {
-                let limit = limit("page_size", page_size, &settings)?;
-                let last = settings.max_offset / limit + 1;
-                (limit, (number("page", page, 1, 1, last)? - 1) * limit)
-            }
-        };
-        let order = match query.single("sort")? {
-            None => Order::default_of::<T>(),
-            Some(sort) => {
-                Order::parse::<T>(sort).map_err(|detail| invalid_parameter("sort", detail))?
-            }
-        };
+        let (style, limit, skip) = window(&query, &settings)?;
         Ok(Self {
-            order,
+            order: Order::of::<T>(query.single("sort")?)?,
             skip,
             limit,
             style,
@@ -133,6 +104,35 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for OffsetRequest<T> {
             item: std::marker::PhantomData,
         })
     }
+}
+
+/// The parameters that the client speaks in, the rows on its page and those before it.
+fn window(query: &QueryString<'_>, settings: &Settings) -> Result<(Style, usize, usize), Problem> {
+    let (page, page_size) = (query.single("page")?, query.single("page_size")?);
+    let (offset, rows) = (query.single("offset")?, query.single("limit")?);
+    let style = match (page.or(page_size), offset.or(rows)) {
+        (Some(_), Some(_)) => {
+            let name = if offset.is_some() { "offset" } else { "limit" };
+            return Err(invalid_parameter(
+                name,
+                "cannot be combined with `page` and `page_size`",
+            ));
+        }
+        (None, Some(_)) => Style::Offset,
+        _ => Style::Numbered,
+    };
+    let (limit, skip) = match style {
+        Style::Offset => {
+            let limit = limit("limit", rows, settings)?;
+            (limit, number("offset", offset, 0, 0, settings.max_offset)?)
+        }
+        Style::Numbered => {
+            let limit = limit("page_size", page_size, settings)?;
+            let last = settings.max_offset / limit + 1;
+            (limit, (number("page", page, 1, 1, last)? - 1) * limit)
+        }
+    };
+    Ok((style, limit, skip))
 }
 
 fn number(

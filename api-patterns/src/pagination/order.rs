@@ -1,7 +1,8 @@
 //! The order of one request: the client's fields from the whitelist, made total by the unique ones.
 
 use super::keyset::{Field, Keyset, Nulls};
-use crate::query::shorten;
+use crate::problem::Problem;
+use crate::query::{invalid_parameter, shorten};
 
 /// Most fields that a client may sort by at once: each adds an arm to the statement.
 const MAX_TERMS: usize = 5;
@@ -52,8 +53,21 @@ pub(super) struct Order {
 }
 
 impl Order {
+    /// The order of the client, or the default one.
+    ///
+    /// # Errors
+    /// A 400 problem that names the allowed fields.
+    pub(super) fn of<T: Keyset>(sort: Option<&str>) -> Result<Self, Problem> {
+        match sort {
+            None => Ok(Self::default_of::<T>()),
+            Some(sort) => {
+                Self::parse::<T>(sort).map_err(|detail| invalid_parameter("sort", detail))
+            }
+        }
+    }
+
     /// The order when the client names none.
-    pub(super) fn default_of<T: Keyset>() -> Self {
+    fn default_of<T: Keyset>() -> Self {
         Self::complete::<T>(T::DEFAULT.iter().copied())
     }
 
@@ -61,7 +75,7 @@ impl Order {
     ///
     /// # Errors
     /// A sentence that names what is wrong and which fields are allowed.
-    pub(super) fn parse<T: Keyset>(sort: &str) -> Result<Self, String> {
+    fn parse<T: Keyset>(sort: &str) -> Result<Self, String> {
         let mut terms: Vec<(usize, Direction)> = Vec::new();
         for part in sort.split(',') {
             if terms.len() == MAX_TERMS {

@@ -73,11 +73,7 @@ impl<T: Keyset> Scan<T> {
         sort: Option<&str>,
         scope: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Self, Problem> {
-        let order = match sort {
-            None => Order::default_of::<T>(),
-            Some(sort) => Order::parse::<T>(sort)
-                .map_err(|detail| crate::query::invalid_parameter("sort", detail))?,
-        };
+        let order = Order::of::<T>(sort)?;
         let print = Fingerprint::of(order.describe::<T>().as_bytes(), scope);
         Ok(Self {
             settings,
