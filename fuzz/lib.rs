@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod cursor;
+mod headers;
 mod json;
 mod query;
 mod row;
 
 pub use self::cursor::cursor;
+pub use self::headers::headers;
 pub use self::json::json;
 pub use self::query::query;
 

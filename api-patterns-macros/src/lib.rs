@@ -6,6 +6,7 @@ use syn::{DeriveInput, parse_macro_input};
 mod errors;
 mod filter;
 mod keyset;
+mod links;
 mod problem;
 
 /// See `api_patterns::pagination::Keyset`.
@@ -30,4 +31,10 @@ pub fn derive_filter(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Problem, attributes(problem))]
 pub fn derive_problem(input: TokenStream) -> TokenStream {
     problem::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// See `api_patterns::links::Links`.
+#[proc_macro_derive(Links, attributes(links))]
+pub fn derive_links(input: TokenStream) -> TokenStream {
+    links::derive(&parse_macro_input!(input as DeriveInput)).into()
 }

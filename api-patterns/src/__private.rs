@@ -12,6 +12,32 @@ pub use sqlx;
 pub use crate::filter::bind_filter_value;
 #[cfg(all(feature = "pagination", feature = "__sqlx"))]
 pub use crate::pagination::bind_key;
+#[cfg(feature = "links")]
+pub mod links {
+    //! What `#[derive(Links)]` names.
+    pub use crate::links::{
+        Curie, Definition, LinkSpec, Links, Piece, Property, PropertyKind, Values,
+    };
+
+    /// Chooses by `Accept`, for the fuzzer.
+    pub fn negotiate(headers: &http::HeaderMap, offered: &[&'static str]) -> Option<usize> {
+        crate::links::accept::negotiate(headers, offered)
+    }
+
+    /// Warns about a relation that is neither registered nor a URI nor a curie.
+    #[deprecated(
+        note = "not a registered link relation (IANA); use one of these, a URI or a curie, \
+                or turn this lint off with `#[links(any_rel)]`"
+    )]
+    pub const fn unregistered_rel() {}
+
+    /// Writes the value that tells an item from others.
+    pub fn write_id<V: crate::links::LinkValue + ?Sized>(value: &V, out: &mut String) {
+        use std::fmt::Write as _;
+        // A `String` takes everything; a `Display` that fails has no more text.
+        let _ = write!(out, "{value}");
+    }
+}
 #[cfg(feature = "pagination")]
 pub use crate::pagination::{
     Access, Direction, Field, Key, KeyError, KeyReader, KeyValue, KeyWriter, Keyset, Nulls,

@@ -4,6 +4,7 @@
 //! | block | what it does | feature |
 //! | --- | --- | --- |
 //! | [`problem`] | errors as RFC 9457 problem details: derive, extractors, a layer for axum's own | always |
+//! | [`links`] | links of items and pages: a derive, five renderings, right behind proxies | `links` (default) |
 //! | [`pagination`] | keyset cursors that never skip or repeat a row, numbered pages, Relay connections | `pagination` (default) |
 //! | [`filter`] | whitelisted filters and text search from the query string | `filter` |
 //!
@@ -15,7 +16,9 @@
 //! | --- | --- | --- |
 //! | `macros` (default) | the derives | 1.88 |
 //! | `pagination` (default) | cursors and pages; two small crates to sign them | 1.88 |
+//! | `links` (default) | links and base URLs; `itoa` | 1.88 |
 //! | `filter` | filters | 1.88 |
+//! | `utoipa` | OpenAPI schemas, parameters and responses | 1.88 |
 //! | `sealed-cursors` | cursors that clients cannot read | 1.88 |
 //! | `jiff`, `chrono`, `time`, `decimal` | their types as keys and filter values | 1.88 |
 //! | `uuid` | UUIDs as keys and filter values | 1.89 |
@@ -28,7 +31,7 @@
 //! unsafe code.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(all(feature = "pagination", feature = "filter")),
+    not(all(feature = "pagination", feature = "filter", feature = "links")),
     allow(rustdoc::broken_intra_doc_links, reason = "the table names all blocks")
 )]
 
@@ -39,14 +42,23 @@ extern crate self as api_patterns;
 pub mod problem;
 pub mod sql;
 
+#[cfg(feature = "utoipa")]
+pub mod openapi;
+#[cfg(feature = "links")]
+pub mod proxy;
+
 #[cfg(feature = "filter")]
 pub mod filter;
+#[cfg(feature = "links")]
+pub mod links;
 #[cfg(feature = "pagination")]
 pub mod pagination;
 
-#[cfg(feature = "pagination")]
+#[cfg(feature = "links")]
+mod field;
+#[cfg(any(feature = "links", feature = "pagination"))]
 mod link;
-#[cfg(any(feature = "filter", feature = "pagination"))]
+#[cfg(any(feature = "filter", feature = "links", feature = "pagination"))]
 mod query;
 
 #[doc(hidden)]

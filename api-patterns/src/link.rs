@@ -17,16 +17,18 @@ pub(crate) struct Link {
 /// cursors in any case.
 const LONGEST: usize = 8 * 1024;
 
-/// The value of a `Link` header with all of `links` (RFC 8288 §3), or `None` without any, or where
-/// it would be too long.
-pub(crate) fn header_value(links: &[Link]) -> Option<HeaderValue> {
-    let mut text = String::with_capacity(links.iter().map(|link| link.href.len() + 18).sum());
+/// The value of a `Link` header with all of `links` (RFC 8288 §3), each after `base`; `None`
+/// without any, or where it would be too long.
+pub(crate) fn header_value(links: &[Link], base: &str) -> Option<HeaderValue> {
+    let length = |link: &Link| base.len() + link.href.len() + 18;
+    let mut text = String::with_capacity(links.iter().map(length).sum());
     for (nth, link) in links.iter().enumerate() {
         if nth > 0 {
             text.push_str(", ");
         }
         text.push('<');
-        push_reference(&mut text, &link.href);
+        push_reference(&mut text, base, "");
+        push_reference(&mut text, &link.href, "");
         text.push_str(">; rel=\"");
         text.push_str(link.rel);
         text.push('"');
@@ -35,10 +37,12 @@ pub(crate) fn header_value(links: &[Link]) -> Option<HeaderValue> {
     fits.then(|| HeaderValue::from_str(&text).ok()).flatten()
 }
 
-// What RFC 3986 does not allow in a reference but a request line may carry would end the link.
-fn push_reference(out: &mut String, href: &str) {
+/// Appends `href` with what RFC 3986 does not allow in a reference percent-encoded, but for the
+/// characters in `kept`. A request line may carry such characters; they would end the link.
+pub(crate) fn push_reference(out: &mut String, href: &str, kept: &str) {
     for byte in href.bytes() {
         match byte {
+            _ if kept.as_bytes().contains(&byte) => out.push(char::from(byte)),
             b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0..=32 | 127.. => {
                 let _ = write!(out, "%{byte:02X}");
             }
@@ -141,11 +145,11 @@ mod tests {
             rel: "next",
             href: href.to_owned(),
         };
-        let value = header_value(&[link("/p?q=a>; rel=\"x\""), link("/é")]).expect("two links");
+        let value = header_value(&[link("/p?q=a>; rel=\"x\""), link("/é")], "").expect("two links");
         assert_eq!(
             value,
             "</p?q=a%3E;%20rel=%22x%22>; rel=\"next\", </%C3%A9>; rel=\"next\""
         );
-        assert_eq!(header_value(&[]), None);
+        assert_eq!(header_value(&[], ""), None);
     }
 }

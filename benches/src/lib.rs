@@ -11,7 +11,9 @@
 //! cargo bench -p benches --bench cursor -- --test    # each operation once, results asserted
 //! ```
 
+pub mod catalogue;
 pub mod items;
+pub mod microseconds;
 pub mod tokens;
 
 mod allocations;

@@ -3,7 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{DeriveInput, LitStr, Member, Type, WherePredicate, parse_quote, parse_quote_spanned};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprLit, GenericParam, Generics, Lit, LitStr, Member, Meta,
+    MetaNameValue, Type, WherePredicate, parse_quote, parse_quote_spanned,
+};
 
 use super::validate::{Kind, Plan};
 
@@ -11,7 +14,9 @@ pub(super) fn expand(input: &DeriveInput, plans: &[Plan<'_>]) -> TokenStream {
     let arms = plans.iter().map(|plan| arm(input, plan));
     // A match on a type without variants has no arms, but it has to see the value itself.
     let body = quote!(match error { #(#arms)* });
-    impls(input, predicates(input, plans), &body)
+    let impls = impls(input, predicates(input, plans), &body);
+    let responses = responses(input, plans);
+    quote!(#impls #responses)
 }
 
 /// Stands in where there are mistakes, so that only they are reported.
@@ -21,7 +26,8 @@ pub(super) fn fallback(input: &DeriveInput, mistakes: &TokenStream) -> TokenStre
         ::api_patterns::__private::problem(500)
     }};
     let impls = impls(input, Vec::new(), &body);
-    quote!(#mistakes #impls)
+    let responses = responses(input, &[]);
+    quote!(#mistakes #impls #responses)
 }
 
 fn impls(input: &DeriveInput, predicates: Vec<WherePredicate>, body: &TokenStream) -> TokenStream {
@@ -52,6 +58,90 @@ fn impls(input: &DeriveInput, predicates: Vec<WherePredicate>, body: &TokenStrea
                 )
             }
         }
+    }
+}
+
+/// What is known of the responses; the macro drops it where nobody asks for them.
+fn responses(input: &DeriveInput, plans: &[Plan<'_>]) -> TokenStream {
+    let ident = &input.ident;
+    let (_, ty_generics, where_clause) = input.generics.split_for_impl();
+    let parameters = parameters(&input.generics);
+    let predicates = where_clause.map(|clause| &clause.predicates);
+    let mut cases = Vec::new();
+    let mut inner = Vec::new();
+    for (plan, docs) in plans.iter().zip(documentation(input)) {
+        match &plan.kind {
+            Kind::Transparent { ty, .. } => inner.push(quote!([#ty])),
+            Kind::Described {
+                status,
+                texts,
+                detail,
+                ..
+            } => {
+                let known = |key| texts.iter().find(|(found, _)| *found == key);
+                let known = |key| optional(known(key).map(|(_, text)| text));
+                let (type_uri, title, code) = (known("type_uri"), known("title"), known("code"));
+                let (detail, summary) = (optional(detail.as_ref()), optional(docs.as_ref()));
+                cases.push(quote!({
+                    status: #status, type_uri: #type_uri, title: #title, code: #code,
+                    detail: #detail, summary: #summary
+                }));
+            }
+        }
+    }
+    quote! {
+        ::api_patterns::__problem_responses! {
+            [#parameters] #ident #ty_generics, [#predicates], #(#cases)* #(#inner)*
+        }
+    }
+}
+
+/// The parameters as they stand after `impl`, without the angle brackets.
+fn parameters(generics: &Generics) -> TokenStream {
+    let mut generics = generics.clone();
+    for parameter in &mut generics.params {
+        match parameter {
+            GenericParam::Type(parameter) => parameter.default = None,
+            GenericParam::Const(parameter) => parameter.default = None,
+            GenericParam::Lifetime(_) => {}
+        }
+    }
+    let parameters = generics.params;
+    quote!(#parameters)
+}
+
+fn optional(text: Option<&LitStr>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// The first line of the documentation of each case.
+fn documentation(input: &DeriveInput) -> Vec<Option<LitStr>> {
+    match &input.data {
+        Data::Enum(data) => {
+            let variants = data.variants.iter();
+            variants.map(|variant| first_line(&variant.attrs)).collect()
+        }
+        _ => vec![first_line(&input.attrs)],
+    }
+}
+
+fn first_line(attributes: &[Attribute]) -> Option<LitStr> {
+    let mut docs = attributes
+        .iter()
+        .filter(|found| found.path().is_ident("doc"));
+    match &docs.next()?.meta {
+        Meta::NameValue(MetaNameValue {
+            value:
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                }),
+            ..
+        }) => Some(LitStr::new(text.value().trim(), text.span())),
+        _ => None,
     }
 }
 

@@ -120,6 +120,8 @@ mod invalid;
 mod list;
 mod memory;
 mod op;
+#[cfg(feature = "utoipa")]
+mod openapi;
 mod parse;
 mod schema;
 #[cfg(feature = "__sqlx")]

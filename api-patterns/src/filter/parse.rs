@@ -10,16 +10,16 @@ use crate::problem::Problem;
 use crate::query::{QueryString, shorten};
 
 /// Most conditions of one request.
-const MAX_CONDITIONS: usize = 20;
+pub(super) const MAX_CONDITIONS: usize = 20;
 /// Most values of one `in` list.
-const MAX_VALUES: usize = 100;
+pub(super) const MAX_VALUES: usize = 100;
 /// Most values of all `in` lists of a request: each is bound once per part of a keyset statement,
 /// and SQLite takes 32,766 in one statement.
-const MAX_LISTED: usize = 200;
+pub(super) const MAX_LISTED: usize = 200;
 /// Most words of a search: each is looked for in every search column.
-const MAX_WORDS: usize = 10;
+pub(super) const MAX_WORDS: usize = 10;
 /// Longest value, in bytes.
-const MAX_BYTES: usize = 1024;
+pub(super) const MAX_BYTES: usize = 1024;
 
 /// What paging and sorting read from the same query string. The derive refuses these names.
 const PAGING: [&str; 11] = [

@@ -23,6 +23,13 @@ pub trait Filter: Sized {
     /// The text search, if there is one.
     fn search() -> Option<&'static SearchSpec>;
 
+    /// The names of all query parameters: `price_cents`, `price_cents[gte]`, `q`.
+    fn parameters() -> Vec<String> {
+        let fields = Self::fields().iter().flat_map(FieldSpec::parameters);
+        let search = Self::search().map(|search| search.param().to_owned());
+        fields.chain(search).collect()
+    }
+
     /// Query parameters that are left to other extractors, besides the paging ones.
     fn ignored() -> &'static [&'static str];
 
@@ -88,6 +95,14 @@ impl FieldSpec {
     /// The operators allowed, in the order of the derive.
     pub const fn operators(&self) -> &'static [Op] {
         self.operators
+    }
+
+    /// The names of its query parameters, in the order of the derive: `name`, `name[ne]`.
+    pub fn parameters(&self) -> impl Iterator<Item = String> {
+        self.operators.iter().map(|operator| match operator {
+            Op::Eq => self.name.to_owned(),
+            other => format!("{}[{}]", self.name, other.as_str()),
+        })
     }
 
     /// [`FilterValue::TYPE_NAME`](super::FilterValue::TYPE_NAME) of its type.

@@ -46,6 +46,8 @@ pub struct PageRequest<T> {
     /// Whether values of the client may be part of the statement.
     pub(super) from_client: bool,
     target: Target,
+    /// The cursor as the client sent it.
+    cursor: Option<String>,
 }
 
 impl<T> fmt::Debug for PageRequest<T> {
@@ -68,6 +70,7 @@ impl<T> Clone for PageRequest<T> {
             totals: self.totals,
             from_client: self.from_client,
             target: self.target.clone(),
+            cursor: self.cursor.clone(),
         }
     }
 }
@@ -126,6 +129,7 @@ impl<T: Keyset> PageRequest<T> {
             totals,
             from_client,
             target: Target::new(uri, &[CURSOR]),
+            cursor: token.map(str::to_owned),
         })
     }
 
@@ -137,6 +141,7 @@ impl<T: Keyset> PageRequest<T> {
             totals: None,
             from_client: false,
             target: Target::default(),
+            cursor: None,
         }
     }
 
@@ -149,6 +154,7 @@ impl<T: Keyset> PageRequest<T> {
             return Err(CursorError::OtherQuery);
         }
         self.position = Some(position);
+        self.cursor = None;
         self.totals = None;
         Ok(self)
     }
@@ -219,7 +225,14 @@ impl<T: Keyset> PageRequest<T> {
             rel,
             href: self.target.with(parameters),
         };
-        let mut links = vec![link("first", &[])];
+        let own = match (&self.cursor, &self.position) {
+            (Some(cursor), _) => Some(link("self", &[(CURSOR, cursor)])),
+            (None, None) => Some(link("self", &[])),
+            // The position did not come with the request.
+            (None, Some(_)) => None,
+        };
+        let mut links: Vec<_> = own.into_iter().collect();
+        links.push(link("first", &[]));
         links.extend(previous.map(|cursor| link("prev", &[(CURSOR, cursor)])));
         links.extend(next.map(|cursor| link("next", &[(CURSOR, cursor)])));
         links

@@ -28,7 +28,7 @@
 //! {"items": [], "next_cursor": null, "previous_cursor": null, "has_more": false}
 //! ```
 //!
-//! with `Link: <…>; rel="first"` and `next` and `prev` where they exist. Clients send a cursor
+//! with `Link: <…>; rel="first"`, `self`, and `next` and `prev` where they exist. Clients send a cursor
 //! back with the other parameters as they were.
 //!
 //! # Example: signed cursors
@@ -85,8 +85,12 @@ mod extract;
 mod fetch;
 mod key;
 mod keyset;
+#[cfg(feature = "links")]
+mod linked;
 mod memory;
 mod offset;
+#[cfg(feature = "utoipa")]
+pub(crate) mod openapi;
 mod order;
 mod page;
 mod relay;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::Totals;
 use super::config::Settings;
@@ -286,7 +286,7 @@ pub struct OffsetPage<T> {
     skip: usize,
     limit: usize,
     style: Style,
-    links: Vec<Link>,
+    pub(super) links: Vec<Link>,
 }
 
 impl<T> OffsetPage<T> {
@@ -308,6 +308,14 @@ impl<T: Serialize> Serialize for OffsetPage<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut page = serializer.serialize_struct("OffsetPage", 5)?;
         page.serialize_field("items", &self.items)?;
+        self.members(&mut page)?;
+        page.end()
+    }
+}
+
+impl<T> OffsetPage<T> {
+    /// What the page says beside its rows.
+    pub(super) fn members<S: SerializeStruct>(&self, page: &mut S) -> Result<(), S::Error> {
         page.serialize_field("total", &self.total.count())?;
         if let Some(relation) = self.total.relation() {
             page.serialize_field("total_relation", relation)?;
@@ -322,7 +330,7 @@ impl<T: Serialize> Serialize for OffsetPage<T> {
                 page.serialize_field("limit", &self.limit)?;
             }
         }
-        page.end()
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::query::{invalid_parameter, shorten};
 
 /// Most fields that a client may sort by at once: each adds an arm to the statement.
-const MAX_TERMS: usize = 5;
+pub(super) const MAX_TERMS: usize = 5;
 
 /// Up or down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, LINK};
-use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::link::{self, Link};
 use crate::problem::Problem;
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 ///
 /// As JSON: `{"items": […], "next_cursor": …, "previous_cursor": …, "has_more": …}`, the cursors
 /// `null` at either end, and `total` where it was asked for. As a response also
-/// `Link: <…>; rel="next"` with `first`, `prev` and `next` (RFC 8288).
+/// `Link: <…>; rel="next"` with `self`, `first`, `prev` and `next` (RFC 8288).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CursorPage<T> {
@@ -91,6 +91,14 @@ impl<T: Serialize> Serialize for CursorPage<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut page = serializer.serialize_struct("CursorPage", 6)?;
         page.serialize_field("items", &self.items)?;
+        self.members(&mut page)?;
+        page.end()
+    }
+}
+
+impl<T> CursorPage<T> {
+    /// What the page says beside its rows.
+    pub(super) fn members<S: SerializeStruct>(&self, page: &mut S) -> Result<(), S::Error> {
         page.serialize_field("next_cursor", &self.next_cursor)?;
         page.serialize_field("previous_cursor", &self.previous_cursor)?;
         page.serialize_field("has_more", &self.has_more)?;
@@ -100,7 +108,7 @@ impl<T: Serialize> Serialize for CursorPage<T> {
                 page.serialize_field("total_relation", relation)?;
             }
         }
-        page.end()
+        Ok(())
     }
 }
 
@@ -120,8 +128,19 @@ pub(super) fn respond(page: &impl Serialize, rows: usize, links: &[Link]) -> Res
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(value) = link::header_value(links) {
+    if let Some(value) = link::header_value(links, base_url().as_ref()) {
         headers.insert(LINK, value);
     }
     response
+}
+
+/// What goes before the paths of links: what the layer of the links block found out, if any.
+#[cfg(feature = "links")]
+fn base_url() -> String {
+    crate::links::current().base.clone()
+}
+
+#[cfg(not(feature = "links"))]
+fn base_url() -> &'static str {
+    ""
 }

@@ -110,6 +110,8 @@ mod extract;
 mod field_error;
 mod future;
 mod layer;
+#[cfg(feature = "utoipa")]
+pub(crate) mod openapi;
 mod pointer;
 mod response;
 mod validate;
@@ -119,6 +121,8 @@ pub use self::extract::{Checkable, Form, Json, Path, Query, Valid};
 pub use self::field_error::FieldError;
 pub use self::future::ResponseFuture;
 pub use self::layer::{ProblemLayer, ProblemService};
+#[cfg(feature = "utoipa")]
+pub use self::openapi::Problems;
 pub use self::validate::{FieldErrors, Validate};
 
 /// Makes an error a [`Problem`](struct@Problem): implements `From` for it, and `IntoResponse` for the error.
@@ -136,6 +140,9 @@ pub use self::validate::{FieldErrors, Validate};
 /// | on a field: `extension`, `extension = "name"` | the field is an extension member; it is `Serialize` |
 ///
 /// A 5xx keeps the error as the problem's source, so the log gets its text and its sources.
+///
+/// With the feature `utoipa` the error is `utoipa::IntoResponses` too: one response per status,
+/// with an example of each code, summed up by the first line of the variant's documentation.
 ///
 /// # Example
 /// ```

@@ -14,7 +14,7 @@ async fn the_first_page_has_the_promised_shape() {
     assert_eq!(
         link,
         format!(
-            "</api/products?limit=3&sort=name>; rel=\"first\", </api/products?limit=3&sort=name&cursor={next}>; rel=\"next\""
+            "</api/products?limit=3&sort=name>; rel=\"self\", </api/products?limit=3&sort=name>; rel=\"first\", </api/products?limit=3&sort=name&cursor={next}>; rel=\"next\""
         )
     );
     let keys: Vec<_> = body.as_object().expect("an object").keys().collect();

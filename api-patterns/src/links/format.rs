@@ -1,0 +1,269 @@
+//! The links of each rendering, compiled into a [`Program`].
+
+use std::borrow::Cow;
+
+use super::definition::{Curie, Property, PropertyKind};
+use super::entry::{Entry, expand_rel, groups};
+use super::program::Program;
+use super::rendering::Rendering;
+use super::values::Encoder;
+use super::view::View;
+
+/// The links of an item or a page, and what they are written with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source<'a> {
+    pub(super) entries: &'a [Entry<'a>],
+    pub(super) curies: &'a [Curie],
+    pub(super) view: &'a View,
+}
+
+impl Source<'_> {
+    /// The members that hold the links of an item, as `"links":[…]`; empty where it has none.
+    /// `outermost` is the document itself, which explains the curies to clients.
+    pub(super) fn members(&self, rendering: Rendering, outermost: bool) -> Program {
+        let mut program = Program::default();
+        match rendering {
+            Rendering::Plain => self.plain(&mut program),
+            Rendering::Header => {}
+            Rendering::Hal => self.hal(&mut program, outermost),
+            Rendering::HalForms => {
+                self.hal(&mut program, outermost);
+                self.templates(&mut program);
+            }
+            Rendering::JsonApi => self.json_api(&mut program),
+        }
+        program.finish()
+    }
+
+    fn plain(&self, program: &mut Program) {
+        program.text("\"links\":[");
+        for entry in self.entries {
+            program.link(entry, |program| {
+                program.text("{\"href\":\"").href(entry, self.view);
+                program.text("\",\"rel\":").quoted(&self.rel(entry));
+                program.text(",\"method\":").quoted(entry.method);
+                optional(program, entry);
+                program.text("},");
+            });
+        }
+        program.end_list(b",").text("]");
+    }
+
+    fn hal(&self, program: &mut Program, outermost: bool) {
+        program.text("\"_links\":{");
+        for (rel, group) in groups(self.entries) {
+            let group: Vec<_> = group.into_iter().filter(|entry| entry.is_get()).collect();
+            let list = group.len() > 1 || group.iter().any(|entry| entry.list);
+            match group[..] {
+                [] => {}
+                [entry] if !list => program.link(entry, |program| {
+                    program.quoted(rel).text(":");
+                    self.hal_link(program, entry);
+                }),
+                _ => {
+                    program.quoted(rel).text(":[");
+                    for entry in group {
+                        program.link(entry, |program| self.hal_link(program, entry));
+                    }
+                    program.end_list(b",").text("],");
+                }
+            }
+        }
+        if outermost && !self.curies.is_empty() {
+            self.hal_curies(program);
+        }
+        program.end_list(b",").text("}");
+    }
+
+    fn hal_link(&self, program: &mut Program, entry: &Entry<'_>) {
+        program
+            .text("{\"href\":\"")
+            .href(entry, self.view)
+            .text("\"");
+        optional(program, entry);
+        program.text("},");
+    }
+
+    fn hal_curies(&self, program: &mut Program) {
+        program.text("\"curies\":[");
+        for curie in self.curies {
+            program.text("{\"name\":").quoted(curie.name);
+            program.text(",\"href\":").quoted(curie.href);
+            program.text(",\"templated\":true},");
+        }
+        program.end_list(b",").text("]");
+    }
+
+    /// HAL-FORMS: a template for each link that is not followed with `GET`; `default` where there
+    /// can only be one, else by relation.
+    fn templates(&self, program: &mut Program) {
+        let forms = || self.entries.iter().filter(|entry| !entry.is_get());
+        let single = forms().count() == 1;
+        if forms().count() == 0 {
+            return;
+        }
+        program.text(",\"_templates\":{");
+        for entry in forms() {
+            program.link(entry, |program| {
+                program.quoted(if single { "default" } else { entry.rel });
+                program.text(":{\"method\":").quoted(entry.method);
+                program.text(",\"target\":\"").href(entry, self.view);
+                program.text("\",\"contentType\":");
+                program.quoted(entry.media_type.unwrap_or("application/json"));
+                if let Some(title) = entry.title {
+                    program.text(",\"title\":").quoted(title);
+                }
+                properties(program, entry.fields);
+                program.text("},");
+            });
+        }
+        program.end_list(b",").text("}");
+    }
+
+    fn json_api(&self, program: &mut Program) {
+        program.text("\"links\":{");
+        let single = |entry: &&Entry<'_>| !entry.list && !entry.templated;
+        for (_, group) in groups(self.entries) {
+            if let [entry] = group[..]
+                && single(&entry)
+            {
+                program.link(entry, |program| self.json_api_link(program, entry));
+            }
+        }
+        program.end_list(b",").text("}");
+    }
+
+    fn json_api_link(&self, program: &mut Program, entry: &Entry<'_>) {
+        program.quoted(&self.rel(entry));
+        let plain = entry.is_get() && entry.title.is_none() && entry.media_type.is_none();
+        if plain {
+            program.text(":\"").href(entry, self.view).text("\",");
+            return;
+        }
+        program
+            .text(":{\"href\":\"")
+            .href(entry, self.view)
+            .text("\"");
+        if let Some(title) = entry.title {
+            program.text(",\"title\":").quoted(title);
+        }
+        if let Some(media_type) = entry.media_type {
+            program.text(",\"type\":").quoted(media_type);
+        }
+        if !entry.is_get() {
+            program
+                .text(",\"meta\":{\"method\":")
+                .quoted(entry.method)
+                .text("}");
+        }
+        program.text("},");
+    }
+
+    /// The value of the `Link` header (RFC 8288 §3): what is followed with `GET` and needs no
+    /// expansion.
+    pub(super) fn header(&self) -> Program {
+        let mut program = Program::default();
+        for entry in self.entries {
+            if entry.is_get() && !entry.templated {
+                program.link(entry, |program| {
+                    program.text("<").href(entry, self.view).text(">");
+                    self.parameters(program, entry);
+                    program.text(", ");
+                });
+            }
+        }
+        program.end_list(b", ");
+        program.finish()
+    }
+
+    /// The value of the `Link-Template` header (RFC 9652).
+    pub(super) fn template_header(&self) -> Program {
+        let mut program = Program::default();
+        for entry in self.entries {
+            if entry.is_get() && entry.templated {
+                program.link(entry, |program| {
+                    program.text("\"").href(entry, self.view).text("\"");
+                    self.parameters(program, entry);
+                    program.text(", ");
+                });
+            }
+        }
+        program.end_list(b", ");
+        program.finish()
+    }
+
+    /// The address of the link with this relation.
+    pub(super) fn address(&self, rel: &str) -> Program {
+        let mut program = Program::default();
+        if let Some(entry) = self.entries.iter().find(|entry| entry.rel == rel) {
+            program.link(entry, |program| {
+                program.href(entry, self.view);
+            });
+        }
+        program.finish()
+    }
+
+    fn parameters(&self, program: &mut Program, entry: &Entry<'_>) {
+        program.text("; rel=\"").text(&*self.rel(entry)).text("\"");
+        if let Some(media_type) = entry.media_type {
+            program.text("; type=\"").text(media_type).text("\"");
+        }
+        if let Some(title) = entry.title {
+            program.text("; ").text(title_parameter(title));
+        }
+    }
+
+    fn rel<'e>(&self, entry: &Entry<'e>) -> Cow<'e, str> {
+        expand_rel(entry.rel, self.curies)
+    }
+}
+
+/// What a link object says only where it is so.
+fn optional(program: &mut Program, entry: &Entry<'_>) {
+    if entry.templated {
+        program.text(",\"templated\":true");
+    }
+    for (member, value) in [
+        (",\"title\":", entry.title),
+        (",\"type\":", entry.media_type),
+        (",\"name\":", entry.name),
+    ] {
+        if let Some(value) = value {
+            program.text(member).quoted(value);
+        }
+    }
+}
+
+fn properties(program: &mut Program, fields: &[Property]) {
+    if fields.is_empty() {
+        return;
+    }
+    program.text(",\"properties\":[");
+    for field in fields {
+        let kind = match field.kind {
+            PropertyKind::Text => "text",
+            PropertyKind::Number => "number",
+            PropertyKind::Checkbox => "checkbox",
+        };
+        program.text("{\"name\":").quoted(field.name);
+        program.text(",\"type\":").quoted(kind);
+        if field.required {
+            program.text(",\"required\":true");
+        }
+        program.text("},");
+    }
+    program.end_list(b",").text("]");
+}
+
+/// A title of a `Link` header: a quoted string, or the extended form of RFC 8187 for what is not
+/// printable ASCII.
+fn title_parameter(title: &str) -> Vec<u8> {
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte) && !matches!(byte, b'"' | b'\\');
+    if title.bytes().all(plain) {
+        return format!("title=\"{title}\"").into_bytes();
+    }
+    let mut out = b"title*=UTF-8''".to_vec();
+    let mut encoder = Encoder::new(&mut out);
+    title.bytes().for_each(|byte| encoder.byte(byte));
+    out
+}

@@ -1,0 +1,119 @@
+//! Linked items and pages in an OpenAPI document, in the plain rendering.
+
+use std::borrow::Cow;
+
+use utoipa::__dev::ComposeSchema;
+use utoipa::openapi::schema::{AllOfBuilder, ArrayBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{Link, Linked, Links};
+use crate::openapi::schema::{Named, boolean, gather, gather_outer, within};
+#[cfg(feature = "pagination")]
+use crate::pagination::{
+    CursorPage, OffsetPage,
+    openapi::{cursor_page, offset_page},
+};
+
+/// What [`Linked`] can hold, with its schema.
+#[diagnostic::on_unimplemented(
+    message = "`Linked<{Self}>` has no schema",
+    note = "items derive `Links` and `utoipa::ToSchema`; pages hold such items"
+)]
+pub trait Describe: ToSchema {
+    /// The schema without the links of the whole; `composed` is that of the item.
+    fn without_links(composed: Vec<RefOr<Schema>>) -> RefOr<Schema>;
+
+    /// Gathers what that refers to.
+    fn gather(schemas: &mut Named);
+}
+
+impl<T: Links + ToSchema> Describe for T {
+    fn without_links(composed: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        within::<T>(composed)
+    }
+
+    fn gather(schemas: &mut Named) {
+        gather::<T>(schemas);
+    }
+}
+
+#[cfg(feature = "pagination")]
+macro_rules! pages {
+    ($($page:ident: $schema:ident),*) => {$(
+        impl<T: Links + ToSchema> Describe for $page<T> {
+            fn without_links(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+                let item = Linked::<T>::compose(vec![T::schema()]);
+                $schema(within::<Linked<T>>(vec![item])).into()
+            }
+
+            fn gather(schemas: &mut Named) {
+                gather::<Linked<T>>(schemas);
+            }
+        }
+    )*};
+}
+
+#[cfg(feature = "pagination")]
+pages! { CursorPage: cursor_page, OffsetPage: offset_page }
+
+impl<T: Describe> ToSchema for Linked<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Linked")
+    }
+
+    fn schemas(schemas: &mut Named) {
+        gather_outer::<Self, T>(schemas);
+        gather::<Link>(schemas);
+        <T as Describe>::gather(schemas);
+    }
+}
+
+impl<T: Describe> ComposeSchema for Linked<T> {
+    fn compose(generics: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let links = ArrayBuilder::new()
+            .items(Ref::from_schema_name(Link::name()))
+            .description(Some("Where to go from here."));
+        let links = ObjectBuilder::new()
+            .property("links", links)
+            .required("links");
+        AllOfBuilder::new()
+            .item(T::without_links(generics))
+            .item(links)
+            .into()
+    }
+}
+
+impl ToSchema for Link {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Link")
+    }
+}
+
+impl PartialSchema for Link {
+    fn schema() -> RefOr<Schema> {
+        let text = |description| {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .description(Some(description))
+        };
+        // A template of RFC 6570 is no URI reference, so the format says nothing of it.
+        let href = text("Where the link leads; a template of RFC 6570 where `templated` is true.")
+            .format(Some(SchemaFormat::Custom("uri-template".to_owned())));
+        ObjectBuilder::new()
+            .property("href", href)
+            .property(
+                "rel",
+                text("What is there: a registered relation, a URI or a curie."),
+            )
+            .property("method", text("The HTTP method to follow it with."))
+            .property("templated", boolean("Whether `href` is a template."))
+            .property("title", text("A label for people."))
+            .property("type", text("The media type of what is there."))
+            .property("name", text("Tells links of one relation apart."))
+            .required("href")
+            .required("rel")
+            .required("method")
+            .into()
+    }
+}

@@ -1,0 +1,138 @@
+//! Pages: their own links round those of their items.
+
+use http::header::LINK;
+use serde::Serialize;
+
+use super::definition::Links;
+use super::entry;
+use super::format::Source;
+use super::json::{close_object, open_object};
+use super::program::{Filled, write_json};
+use super::rendering::Rendering;
+use super::represent::{Document, Items, LINK_TEMPLATE};
+
+/// A page of items.
+pub(crate) trait Page {
+    type Item;
+
+    fn items(&self) -> &[Self::Item];
+
+    /// What the page says beside its items, as an object.
+    fn members(&self) -> impl Serialize;
+
+    /// The page itself and those beside it.
+    fn links(&self) -> &[crate::link::Link];
+}
+
+/// Bytes of an item with its links, as a first guess that spares most of the growing.
+const ITEM: usize = 768;
+/// Longest `Link` header that names items: some proxies take 4 KiB for all headers together.
+const LONGEST_WITH_ITEMS: usize = 2 * 1024;
+
+/// Writes a page, its items and their links.
+pub(crate) fn represent<T: Links + Serialize>(
+    page: &impl Page<Item = T>,
+    context: &T::Context,
+    document: &mut Document<'_>,
+) -> serde_json::Result<()> {
+    let own = entry::of_page(page.links(), document.added);
+    let of_items = entry::of_item(T::DEFINITION, &[]);
+    let (view, rendering) = (document.view, document.rendering);
+    let source = |entries| Source {
+        entries,
+        curies: T::DEFINITION.curies,
+        view,
+    };
+    let (own, of_items) = (source(&own), source(&of_items));
+    let mut items = Items::new(rendering, of_items.members(rendering, false));
+
+    let out = &mut document.body;
+    out.reserve(256 + page.items().len() * ITEM);
+    begin(rendering, T::DEFINITION.resource, out);
+    write_array(page.items(), out, |item, out| {
+        items.write(item, context, out)
+    })?;
+    write_members(page, rendering, out)?;
+    own.members(rendering, true).run(&Filled::default(), out);
+    close_object(out);
+
+    let mut header = Vec::new();
+    own.header().run(&Filled::default(), &mut header);
+    if view.items_in_header {
+        let address = of_items.address("self");
+        name_items(&mut header, page.items(), |item, out| {
+            address.run(items.fill(item, context), out);
+        });
+    }
+    document.set(LINK, header);
+    document.header(LINK_TEMPLATE, &own.template_header(), &Filled::default());
+    Ok(())
+}
+
+/// Opens the document up to the array of items.
+fn begin(rendering: Rendering, resource: &str, out: &mut Vec<u8>) {
+    match rendering {
+        Rendering::Plain | Rendering::Header => out.extend_from_slice(b"{\"items\":"),
+        Rendering::JsonApi => out.extend_from_slice(b"{\"data\":"),
+        Rendering::Hal | Rendering::HalForms => {
+            out.extend_from_slice(b"{\"_embedded\":{");
+            write_json(out, resource);
+            out.push(b':');
+        }
+    }
+}
+
+fn write_array<T>(
+    items: &[T],
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(&T, &mut Vec<u8>) -> serde_json::Result<()>,
+) -> serde_json::Result<()> {
+    out.push(b'[');
+    for (nth, item) in items.iter().enumerate() {
+        if nth > 0 {
+            out.push(b',');
+        }
+        write(item, out)?;
+    }
+    out.push(b']');
+    Ok(())
+}
+
+/// What stands between the items and the links of the page, up to a comma.
+fn write_members(
+    page: &impl Page,
+    rendering: Rendering,
+    out: &mut Vec<u8>,
+) -> serde_json::Result<()> {
+    let before: &[u8] = match rendering {
+        Rendering::Plain | Rendering::Header => b",",
+        Rendering::Hal | Rendering::HalForms => b"},",
+        Rendering::JsonApi => b",\"meta\":",
+    };
+    out.extend_from_slice(before);
+    let start = out.len();
+    open_object(out, &page.members())?;
+    if rendering == Rendering::JsonApi {
+        close_object(out);
+        out.push(b',');
+    } else {
+        out.remove(start);
+    }
+    Ok(())
+}
+
+/// Adds the addresses of the items to a `Link` header, all of them or none.
+fn name_items<T>(header: &mut Vec<u8>, items: &[T], mut address: impl FnMut(&T, &mut Vec<u8>)) {
+    let before = header.len();
+    for item in items {
+        if !header.is_empty() {
+            header.extend_from_slice(b", ");
+        }
+        header.push(b'<');
+        address(item, header);
+        header.extend_from_slice(b">; rel=\"item\"");
+    }
+    if header.len() > LONGEST_WITH_ITEMS {
+        header.truncate(before);
+    }
+}

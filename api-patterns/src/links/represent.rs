@@ -1,0 +1,171 @@
+//! Documents: an item or a page with its links, in the rendering of the request.
+
+use http::header::{HeaderMap, HeaderName, LINK};
+use http::{HeaderValue, header};
+use serde::Serialize;
+
+use super::definition::Links;
+use super::entry;
+use super::format::Source;
+use super::json::{close_object, drop_member, open_object};
+use super::link::Link;
+use super::program::{Filled, Program, write_json};
+use super::rendering::Rendering;
+use super::view::View;
+
+/// What [`Linked`](super::Linked) can hold, with conditions that ask a `C`: items whose type
+/// derives [`Links`], and pages of such items.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be `Linked`",
+    label = "neither derives `Links` nor is a page of items that do, with `{C}` as their context",
+    note = "items derive `Links` and `Serialize`; where conditions ask a context, use `Linked(…).with(context)`"
+)]
+pub trait Represent<C: ?Sized> {
+    #[doc(hidden)]
+    fn represent(&self, context: &C, document: &mut Document<'_>) -> serde_json::Result<()>;
+}
+
+/// A document that is being written.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Document<'a> {
+    pub(super) view: &'a View,
+    pub(super) rendering: Rendering,
+    pub(super) added: &'a [Link],
+    /// Whether the response says where the item is.
+    pub(super) locates: bool,
+    pub(super) body: Vec<u8>,
+    pub(super) headers: HeaderMap,
+}
+
+/// Bytes of an item, as a first guess.
+const ITEM: usize = 512;
+/// Longest `Link` header of a single resource: servers and proxies refuse longer ones.
+const LONGEST: usize = 8 * 1024;
+pub(super) const LINK_TEMPLATE: HeaderName = HeaderName::from_static("link-template");
+
+impl<'a> Document<'a> {
+    pub(super) fn new(view: &'a View, rendering: Rendering, added: &'a [Link]) -> Self {
+        Self {
+            view,
+            rendering,
+            added,
+            locates: false,
+            body: Vec::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// Sets a header to what `program` writes, where that is anything.
+    pub(super) fn header(&mut self, name: HeaderName, program: &Program, item: &Filled) {
+        let mut value = Vec::new();
+        program.run(item, &mut value);
+        self.set(name, value);
+    }
+
+    /// Sets a header, unless it is empty or too long.
+    pub(super) fn set(&mut self, name: HeaderName, value: Vec<u8>) {
+        if !value.is_empty()
+            && value.len() <= LONGEST
+            && let Ok(value) = HeaderValue::try_from(value)
+        {
+            self.headers.insert(name, value);
+        }
+    }
+}
+
+impl<T: Links + Serialize> Represent<T::Context> for T {
+    fn represent(
+        &self,
+        context: &T::Context,
+        document: &mut Document<'_>,
+    ) -> serde_json::Result<()> {
+        let entries = entry::of_item(T::DEFINITION, document.added);
+        let source = Source {
+            entries: &entries,
+            curies: T::DEFINITION.curies,
+            view: document.view,
+        };
+        let mut items = Items::new(document.rendering, source.members(document.rendering, true));
+        document.body.reserve(ITEM);
+        if document.rendering == Rendering::JsonApi {
+            document.body.extend_from_slice(b"{\"data\":");
+            items.write(self, context, &mut document.body)?;
+            document.body.push(b',');
+            items.members.run(&items.filled, &mut document.body);
+            document.body.push(b'}');
+        } else {
+            items.write(self, context, &mut document.body)?;
+            if document.rendering == Rendering::Header {
+                items.fill(self, context);
+            }
+        }
+        document.header(LINK, &source.header(), &items.filled);
+        document.header(LINK_TEMPLATE, &source.template_header(), &items.filled);
+        if document.locates {
+            document.header(header::LOCATION, &source.address("self"), &items.filled);
+        }
+        Ok(())
+    }
+}
+
+/// Writes items of one type, one after the other.
+#[derive(Debug)]
+pub(super) struct Items {
+    rendering: Rendering,
+    members: Program,
+    filled: Filled,
+}
+
+impl Items {
+    pub(super) fn new(rendering: Rendering, members: Program) -> Self {
+        Self {
+            rendering,
+            members,
+            filled: Filled::default(),
+        }
+    }
+
+    /// Appends `item` with its links to `out`.
+    pub(super) fn write<T: Links + Serialize>(
+        &mut self,
+        item: &T,
+        context: &T::Context,
+        out: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
+        match self.rendering {
+            Rendering::Header => return serde_json::to_writer(out, item),
+            Rendering::JsonApi => resource(item, out)?,
+            Rendering::Plain | Rendering::Hal | Rendering::HalForms => open_object(out, item)?,
+        }
+        self.fill(item, context);
+        self.members.run(&self.filled, out);
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// Takes the values of `item`.
+    pub(super) fn fill<T: Links>(&mut self, item: &T, context: &T::Context) -> &Filled {
+        self.filled.values.clear();
+        item.values(&mut self.filled.values);
+        self.filled.conditions = item.conditions(context);
+        &self.filled
+    }
+}
+
+/// Appends an item as a resource object that is left open for its links.
+fn resource<T: Links + Serialize>(item: &T, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    out.extend_from_slice(b"{\"type\":");
+    write_json(out, T::DEFINITION.resource);
+    out.extend_from_slice(b",\"id\":");
+    let mut id = String::new();
+    item.write_id(&mut id);
+    write_json(out, &id);
+    out.extend_from_slice(b",\"attributes\":");
+    let start = out.len();
+    open_object(out, item)?;
+    drop_member(out, start, T::DEFINITION.id);
+    close_object(out);
+    out.push(b',');
+    Ok(())
+}
