@@ -1,5 +1,9 @@
-// Two panels over two collections. Whatever comes from the service is put on the page as text,
-// never as markup.
+// Two panels over two collections, and a detail for whatever they link to. The page knows one
+// address, that of the root document in its own markup; it reaches everything else by links.
+
+import { Detail } from "./detail.js";
+import { curl, encode, expand, find, load, resolve, target, variables, walk } from "./links.js";
+import { anchors, copies, el, failureOf, problemOf, showProblem } from "./view.js";
 
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 const count = new Intl.NumberFormat("en");
@@ -7,33 +11,17 @@ const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: 
 
 const categories = new Map();
 
-/** An element with attributes and children; strings become text. */
-function el(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
 const none = (what) => el("span", { class: "none", "aria-label": `no ${what}` }, "–");
 const moment = (text) => el("time", { datetime: text, title: text }, time.format(new Date(text)));
-
-/** The links of an item; a browser can only follow those that are read. */
-function links(item) {
-  const cell = el("td");
-  for (const { href, rel, method } of item.links ?? []) {
-    if (method !== "GET" || !href.startsWith("/")) continue;
-    cell.append(el("a", { href, "aria-label": `${rel} of ${item.name ?? item.title}` }, rel), " ");
-  }
-  return cell;
-}
+const number = (value, what) => el("td", { class: "number" }, value === null ? none(what) : String(value));
+const links = (item, base) => el("td", {}, el("div", { class: "links" }, ...anchors(item, base)));
 
 const PRODUCTS = {
   name: "products",
   columns: [
     ["Product", (item) => el("th", { scope: "row" }, item.name, el("small", {}, item.sku))],
     ["Price", (item) => el("td", { class: "number" }, money.format(item.price_cents / 100)), "number"],
-    ["Rating", (item) => el("td", { class: "number" }, item.rating === null ? none("rating") : String(item.rating)), "number"],
+    ["Rating", (item) => number(item.rating, "rating"), "number"],
     ["Category", (item) => el("td", {}, categories.get(item.category_id) ?? String(item.category_id))],
     ["Added, UTC", (item) => el("td", {}, moment(item.created_at))],
     ["Links", links],
@@ -44,38 +32,31 @@ const EVENTS = {
   name: "events",
   columns: [
     ["Event", (item) => el("th", { scope: "row" }, item.title, el("small", {}, item.kind))],
-    ["Severity", (item) => el("td", { class: "number" }, item.severity === null ? none("severity") : String(item.severity)), "number"],
+    ["Severity", (item) => number(item.severity, "severity"), "number"],
     ["Occurred, UTC", (item) => el("td", {}, moment(item.occurred_at))],
     ["Recorded, UTC", (item) => el("td", {}, moment(item.created_at))],
     ["Links", links],
   ],
 };
 
-/** The query of a form: empty fields are left out, and an option may bring its operator along. */
-function query(form) {
-  const query = new URLSearchParams();
+/** The values of a form by the names a template has for them; empty fields are undefined. */
+function values(form) {
+  const values = new Map();
+  const set = (name, value) => values.set(encode(name), String(value));
   for (const field of form.elements) {
     if (!field.name || field.value === "" || (field.type === "checkbox" && !field.checked)) continue;
-    if ("cents" in field.dataset) query.append(field.name, Math.round(field.valueAsNumber * 100));
-    else if ("date" in field.dataset) query.append(field.name, `${field.value}T00:00:00Z`);
-    else if (field.matches("select") && field.value.includes("]=")) query.append(...field.value.split("="));
-    else query.append(field.name, field.value);
+    if ("cents" in field.dataset) set(field.name, Math.round(field.valueAsNumber * 100));
+    else if ("date" in field.dataset) set(field.name, `${field.value}T00:00:00Z`);
+    // An option may bring its operator along.
+    else if (field.matches("select") && field.value.includes("]=")) set(...field.value.split("="));
+    else set(field.name, field.value);
   }
-  return query;
+  return values;
 }
-
-/** The targets of a `Link` header (RFC 8288) by their relation. */
-function parseLinks(header) {
-  const targets = {};
-  for (const [, href, rel] of (header ?? "").matchAll(/<([^>]*)>;\s*rel="([^"]*)"/g)) targets[rel] = href;
-  return targets;
-}
-
-const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 class Panel {
   #request = null;
-  #targets = {};
+  #page = null;
 
   constructor({ name, columns }) {
     this.name = name;
@@ -98,36 +79,44 @@ class Panel {
   listen() {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.start();
+      this.search();
     });
     this.form.addEventListener("change", (event) => {
-      if (event.target.matches("select, [type=checkbox]")) this.start();
+      if (event.target.matches("select, [type=checkbox]")) this.search();
     });
     // The fields still hold their values while `reset` is dispatched.
-    this.form.addEventListener("reset", () => setTimeout(() => this.start()));
+    this.form.addEventListener("reset", () => setTimeout(() => this.search()));
     for (const button of this.root.querySelectorAll("[data-rel]")) {
-      button.addEventListener("click", () => this.load(this.#targets[button.dataset.rel], button));
+      button.addEventListener("click", () => this.load(target(this.#page, button.dataset.rel), button));
     }
-    this.find("[data-copy]").addEventListener("click", (event) => this.copy(event.target));
+    copies(this.find("[data-copy]"), this.find(".curl"));
   }
 
-  async copy(button) {
-    const curl = this.find(".curl");
-    try {
-      await navigator.clipboard.writeText(curl.textContent);
-      button.textContent = "Copied";
-      setTimeout(() => (button.textContent = "Copy curl"), 1500);
-    } catch {
-      // Browsers keep the clipboard from pages that came over plain HTTP from another host.
-      getSelection().selectAllChildren(curl);
+  /** Shows the first page of the collection that the root document links. */
+  async start(root) {
+    const url = target(root, this.name);
+    if (!url) {
+      this.fail({ title: "No link", detail: `The service links no ${this.name}.` });
+      return;
     }
+    await this.load(url);
+    // A browser may have kept what was in the form before the page was loaded again.
+    if (values(this.form).size > 0) await this.search();
   }
 
   /** Shows the first page of what the form says. */
-  start() {
-    const text = query(this.form).toString();
-    const path = this.form.getAttribute("action");
-    return this.load(text ? `${path}?${text}` : path);
+  async search() {
+    if (!this.#page) return;
+    const given = values(this.form);
+    const link = find(this.#page.body, "search");
+    const offered = variables(link?.href ?? "");
+    const missing = [...given.keys()].filter((name) => !offered.has(name));
+    if (!link || missing.length > 0) {
+      const detail = `The service does not take ${missing.map(decodeURIComponent).join(", ") || "a search"} here.`;
+      this.fail({ title: "Not offered", detail });
+      return;
+    }
+    await this.load(resolve(expand(link.href, given), this.#page.url));
   }
 
   /** Shows the page at `url`. The answer to an older request never replaces that to a newer one. */
@@ -136,28 +125,27 @@ class Panel {
     const request = (this.#request = new AbortController());
     this.root.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(url, { signal: request.signal, headers: { accept: "application/json" } });
-      const text = await response.text();
-      this.show(url, response, text, parse(text));
+      this.show(await load(url, request.signal));
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.fail({ title: "No answer", detail: String(error.message) });
+      this.fail(failureOf(error), error.url);
     }
     this.root.setAttribute("aria-busy", "false");
     if (button?.disabled) this.find(".scroll").focus();
   }
 
-  show(url, response, text, body) {
-    const header = response.headers.get("link");
-    this.behind(url, response, text, body, header);
-    if (!response.ok || !body) {
-      this.fail(body ?? { title: `${response.status} ${response.statusText}`, detail: text });
+  show(answer) {
+    this.behind(answer);
+    const { ok, body, url } = answer;
+    if (!ok || !body) {
+      this.fail(problemOf(answer));
       return;
     }
-    this.targets(parseLinks(header));
+    this.#page = answer;
+    this.turn();
     this.find(".problem").hidden = true;
     this.find("tbody").replaceChildren(
-      ...body.items.map((item) => el("tr", {}, ...this.columns.map(([, cell]) => cell(item)))),
+      ...body.items.map((item) => el("tr", {}, ...this.columns.map(([, cell]) => cell(item, url)))),
     );
     this.find(".status").textContent = this.summary(body);
   }
@@ -169,58 +157,66 @@ class Panel {
     return `${rows}${all}${ends.length ? ` (${ends.join(" and ")})` : ""}.`;
   }
 
-  targets(targets) {
-    // The service links the first page from everywhere; a button that leads nowhere new is off.
-    if (!targets.prev) delete targets.first;
-    this.#targets = targets;
+  /** Enables the buttons whose link the page has. */
+  turn() {
+    const leads = (rel) => target(this.#page, rel) !== null;
     for (const button of this.root.querySelectorAll("[data-rel]")) {
-      button.disabled = !(button.dataset.rel in targets);
+      const { rel } = button.dataset;
+      // The service links the first page from everywhere; a button that leads nowhere new is off.
+      button.disabled = !leads(rel) || (rel === "first" && !leads("prev"));
     }
   }
 
   /** The request and the response, as they went over the wire. */
-  behind(url, response, text, body, header) {
-    this.find(".curl").textContent = `curl -i ${quote(new URL(url, location.href).href)}`;
+  behind({ url, status, type, link, text, body }) {
+    this.find(".curl").textContent = curl(url);
     this.find(".next-cursor").textContent = String(body?.next_cursor ?? null);
     this.find(".previous-cursor").textContent = String(body?.previous_cursor ?? null);
-    this.find(".link-header").textContent = String(header);
-    this.find(".http").textContent = `${response.status} ${response.headers.get("content-type")}`;
+    this.find(".link-header").textContent = String(link);
+    this.find(".http").textContent = `${status} ${type}`;
     this.find(".json").textContent = body ? JSON.stringify(body, null, 2) : text;
   }
 
-  /** A problem (RFC 9457) in words. The rows and their neighbours stay: a mistake loses nothing. */
-  fail({ title, detail, errors = [] }) {
-    const list = errors.map((error) =>
-      el("li", {}, `${error.parameter ?? error.pointer ?? error.header ?? ""}: ${error.detail}`),
-    );
-    const problem = this.find(".problem");
-    problem.replaceChildren(el("strong", {}, title ?? "Problem"), ` ${detail ?? ""}`);
-    if (list.length > 1) problem.append(el("ul", {}, ...list));
-    problem.hidden = false;
+  /** The rows and their neighbours stay: a mistake loses nothing. */
+  fail(problem, url) {
+    showProblem(this.find(".problem"), problem, url);
     this.find(".status").textContent = "";
   }
 }
 
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 /** Fills the list of categories; products show the number of a category until it is known. */
-async function loadCategories() {
-  const response = await fetch("/api/v1/categories?page_size=100");
-  if (!response.ok) return;
+async function loadCategories(root) {
   const select = document.querySelector("[name=category_id]");
-  for (const { id, name } of (await response.json()).items) {
+  for await (const { id, name } of walk(target(root, "categories"))) {
     categories.set(id, name);
     select.append(el("option", { value: id }, name));
   }
 }
 
-const products = new Panel(PRODUCTS);
-const events = new Panel(EVENTS);
-await loadCategories().catch(() => {});
-await Promise.all([products.start(), events.start()]);
+/** Links of the items open here; with a modifier key they open as a browser opens them. */
+function followHere(detail) {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-follow]");
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    detail.follow(new URL(link.href), link.getAttribute("aria-label") ?? link.textContent);
+  });
+}
+
+/** The documentation, where the root document links it (RFC 8631). */
+function linkDocs(root) {
+  const url = target(root, "service-doc");
+  if (url) document.querySelector("header nav").append(el("a", { href: url.href }, "Docs"));
+}
+
+const panels = [new Panel(PRODUCTS), new Panel(EVENTS)];
+followHere(new Detail(document.getElementById("detail")));
+try {
+  const root = await load(new URL(document.querySelector("[data-root]").href));
+  if (!root.ok) throw new Error(`The root document is not there: ${root.status}`);
+  linkDocs(root);
+  await loadCategories(root).catch(() => {});
+  await Promise.all(panels.map((panel) => panel.start(root)));
+} catch (error) {
+  for (const panel of panels) panel.fail(failureOf(error), error.url);
+}

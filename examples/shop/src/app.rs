@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use api_patterns::links::LinksLayer;
 use api_patterns::pagination::{Pagination, Totals};
-use api_patterns::problem::{Json, Problem, ProblemLayer};
+use api_patterns::problem::{Problem, ProblemLayer};
+use api_patterns::proxy::BaseUrl;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{ACCEPT_ENCODING, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use serde_json::{Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -24,7 +24,8 @@ use crate::categories::{self, Categories};
 use crate::db::Db;
 use crate::events::{self, Events};
 use crate::health::{self, Draining};
-use crate::links::{BASE, Link};
+use crate::images::{self, Images};
+use crate::links::{self, BASE};
 use crate::products::{self, Products};
 use crate::reviews::{self, Reviews};
 use crate::{page, telemetry};
@@ -41,6 +42,7 @@ pub(crate) struct Shop {
     pub(crate) draining: Draining,
     pub(crate) products: Products,
     pub(crate) reviews: Reviews,
+    pub(crate) images: Images,
     pub(crate) categories: Categories,
     pub(crate) events: Events,
 }
@@ -53,6 +55,7 @@ impl Shop {
         Self {
             draining: Draining::default(),
             reviews: Reviews::new(db.clone(), products.clone()),
+            images: Images::new(db.clone(), products.clone()),
             events: Events::new(db.clone()),
             products,
             categories,
@@ -62,16 +65,18 @@ impl Shop {
 }
 
 /// Every route, below every layer.
-pub(crate) fn router(shop: Shop, pagination: Pagination) -> Router {
+pub(crate) fn router(shop: Shop, pagination: Pagination, base: BaseUrl) -> Router {
     let api = Router::new()
         .merge(products::router())
         .merge(reviews::router())
+        .merge(images::router())
         .merge(categories::router())
         .merge(events::router())
         .layer(pagination.totals(Totals::Exact));
     let routes = Router::new()
-        .route(BASE, get(root))
+        .merge(links::router())
         .nest(BASE, api)
+        .layer(LinksLayer::new().base(base).items_in_header())
         .merge(health::router())
         .merge(page::router())
         .with_state(shop);
@@ -139,18 +144,6 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
     Problem::internal(format!("a handler panicked: {text}")).into_response()
-}
-
-/// Where a client that knows only this route goes on.
-async fn root() -> Json<Value> {
-    let link = |rel| Link::get(rel, format!("{BASE}/{rel}"));
-    let links = [
-        Link::get("self", BASE.to_owned()),
-        link("products"),
-        link("categories"),
-        link("events"),
-    ];
-    Json(json!({ "links": links }))
 }
 
 #[cfg(test)]

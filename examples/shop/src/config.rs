@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use api_patterns::pagination::CursorKey;
+use api_patterns::proxy::{BaseUrl, ForwardingHeaders, Proxies};
 use tracing_subscriber::EnvFilter;
 
 /// Every variable that has an effect: name, default, meaning. `--help` prints this table.
@@ -24,6 +25,17 @@ const VARIABLES: &[(&str, &str, &str)] = &[
         "SHOP_SEED",
         "1",
         "fill a new database with a made-up catalogue; 0 leaves it empty",
+    ),
+    (
+        "SHOP_PUBLIC_URL",
+        "(none: links are relative)",
+        "where clients find the shop, as https://shop.example/prefix; all links begin with it",
+    ),
+    (
+        "SHOP_TRUSTED_PROXIES",
+        "0",
+        "number (0 to 16) of proxies in front, whose forwarding headers are believed; links follow \
+         them unless SHOP_PUBLIC_URL is set",
     ),
     (
         "SHOP_CURSOR_KEYS",
@@ -54,8 +66,6 @@ const NOT_YET: &[&str] = &[
     "S3_SECRET_KEY",
     "S3_REGION",
     "SHOP_RATE_LIMIT",
-    "SHOP_PUBLIC_URL",
-    "SHOP_TRUSTED_PROXIES",
     "SHOP_JWT_SECRET",
     "SHOP_HEARTBEAT_SECS",
     "SHOP_KEEPALIVE_SECS",
@@ -77,6 +87,10 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Whether a new database is filled.
     pub seed: bool,
+    /// What links begin with: the public URL if there is one, else what trusted proxies say.
+    pub base: BaseUrl,
+    /// Whose forwarding headers are believed.
+    pub proxies: Proxies,
     /// Keys of the cursors; empty means the one kept in the database.
     pub cursor_keys: Vec<CursorKey>,
     /// How long requests are still answered after readiness has turned 503.
@@ -148,10 +162,15 @@ impl Config {
             lookup,
             errors: Vec::new(),
         };
+        let hops = vars.read("SHOP_TRUSTED_PROXIES", trusted_proxies);
+        let proxies = Proxies::hops(hops).headers(ForwardingHeaders::Either);
+        let public_url = vars.read("SHOP_PUBLIC_URL", public_url);
         let config = Self {
             addr: vars.read("SHOP_ADDR", addr),
             database: vars.read("DATABASE_URL", database),
             seed: vars.read("SHOP_SEED", seed),
+            base: public_url.unwrap_or_else(|| forwarded(hops, &proxies)),
+            proxies,
             cursor_keys: vars.read("SHOP_CURSOR_KEYS", cursor_keys),
             drain: vars.read("SHOP_DRAIN_SECS", drain),
             head_time: vars.read("SHOP_HEAD_SECS", head_time),
@@ -239,6 +258,31 @@ fn seed(value: Option<&str>) -> Result<bool, String> {
         "1" => Ok(true),
         "0" => Ok(false),
         other => Err(format!("0 or 1, not {other:?}")),
+    }
+}
+
+fn public_url(value: Option<&str>) -> Result<Option<BaseUrl>, String> {
+    // The value is not repeated: somebody may have put a password into it.
+    let wrong = |_| {
+        "http:// or https://, a host, maybe a port and a path, as https://shop.example/prefix"
+            .to_owned()
+    };
+    value.map(BaseUrl::fixed).transpose().map_err(wrong)
+}
+
+fn trusted_proxies(value: Option<&str>) -> Result<usize, String> {
+    let value = value.unwrap_or("0");
+    match value.parse() {
+        Ok(hops @ 0..=16) => Ok(hops),
+        _ => Err(format!("a whole number from 0 to 16, not {value:?}")),
+    }
+}
+
+/// Without a proxy nobody vouches for `Host`, and links stay relative.
+fn forwarded(hops: usize, proxies: &Proxies) -> BaseUrl {
+    match hops {
+        0 => BaseUrl::relative(),
+        _ => BaseUrl::from_request(proxies.clone()),
     }
 }
 

@@ -11,6 +11,9 @@ pub(crate) enum Error {
     #[error("product {product_id} has no review {id}")]
     #[problem(status = 404, code = "review_not_found")]
     NoReview { product_id: i64, id: i64 },
+    #[error("product {product_id} has no image {id}")]
+    #[problem(status = 404, code = "image_not_found")]
+    NoImage { product_id: i64, id: i64 },
     #[error("there is no category {0}")]
     #[problem(status = 404, code = "category_not_found")]
     NoCategory(i64),

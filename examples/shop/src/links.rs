@@ -1,53 +1,41 @@
-//! The links that every item carries. Hrefs are paths, so `Host` changes nothing.
+//! The links that collections have beside those of the page, and the root document.
 
+use api_patterns::filter::Filter;
+use api_patterns::links::{Link, Linked, Links};
+use axum::Router;
+use axum::http::Method;
+use axum::routing::get;
 use serde::Serialize;
 
 /// Where every route of this version begins.
 pub(crate) const BASE: &str = "/api/v1";
 
-/// One link of an item.
-#[derive(Debug, Serialize)]
-pub(crate) struct Link {
-    href: String,
-    rel: &'static str,
-    method: &'static str,
+/// Where a client that knows only this address goes on.
+#[derive(Debug, Serialize, Links)]
+#[links(
+    base = "/api/v1",
+    any_rel,
+    link(rel = "products", href = "{base}/products"),
+    link(rel = "categories", href = "{base}/categories"),
+    link(rel = "events", href = "{base}/events"),
+    link(rel = "service-desc", href = "/openapi.json", type = "application/json"),
+    link(rel = "service-doc", href = "/docs", type = "text/html")
+)]
+pub(crate) struct Root {}
+
+/// The root document.
+pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route(BASE, get(async || Linked(Root {})))
 }
 
-impl Link {
-    /// A link that is followed with `GET`.
-    pub(crate) fn get(rel: &'static str, href: String) -> Self {
-        Self {
-            href,
-            rel,
-            method: "GET",
-        }
-    }
+/// The template with which a collection is searched, filtered and sorted: clients need not know
+/// how its addresses are built.
+pub(crate) fn search<T: Filter>(collection: &str) -> Link {
+    let own = ["sort", "limit", "include_total"].map(str::to_owned);
+    Link::query("search", collection, T::parameters().into_iter().chain(own))
 }
 
-/// What an item links to.
-pub(crate) trait HasLinks {
-    /// Where the item itself is.
-    fn href(&self) -> String;
-
-    /// Links beside `self`.
-    fn related(&self) -> Vec<Link> {
-        Vec::new()
-    }
-}
-
-/// An item and its links, as one JSON object.
-#[derive(Debug, Serialize)]
-pub(crate) struct Linked<T> {
-    #[serde(flatten)]
-    item: T,
-    links: Vec<Link>,
-}
-
-impl<T: HasLinks> Linked<T> {
-    /// The item with its links.
-    pub(crate) fn new(item: T) -> Self {
-        let mut links = vec![Link::get("self", item.href())];
-        links.extend(item.related());
-        Self { item, links }
-    }
+/// Where new items of a collection are sent.
+pub(crate) fn create(collection: &str) -> Link {
+    Link::new("create", collection).method(Method::POST)
 }

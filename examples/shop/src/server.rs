@@ -58,7 +58,7 @@ impl Server {
             keys => keys,
         };
         let shop = Shop::new(db);
-        let router = app::router(shop.clone(), Pagination::signed(keys));
+        let router = app::router(shop.clone(), Pagination::signed(keys), config.base);
         Ok(Self {
             shop,
             router,

@@ -5,6 +5,7 @@ mod browser;
 mod bulk;
 mod config;
 mod contract;
+mod images;
 mod instances;
 mod paging;
 mod process;

@@ -1,15 +1,15 @@
 //! Categories over HTTP.
 
 use api_patterns::filter::Filters;
+use api_patterns::links::Linked;
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
-use api_patterns::problem::{Json, Path, Problem};
+use api_patterns::problem::{Path, Problem};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
 use super::model::Category;
 use crate::app::Shop;
-use crate::links::Linked;
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> Router<Shop> {
@@ -22,13 +22,13 @@ async fn list(
     State(shop): State<Shop>,
     page: OffsetRequest<Category>,
     filters: Filters<Category>,
-) -> Result<OffsetPage<Linked<Category>>, Problem> {
-    Ok(shop.categories.list(page, filters).await?.map(Linked::new))
+) -> Result<Linked<OffsetPage<Category>>, Problem> {
+    Ok(Linked(shop.categories.list(page, filters).await?))
 }
 
 async fn show(
     State(shop): State<Shop>,
     Path(id): Path<i64>,
-) -> Result<Json<Linked<Category>>, Problem> {
-    Ok(Json(Linked::new(shop.categories.get(id).await?)))
+) -> Result<Linked<Category>, Problem> {
+    Ok(Linked(shop.categories.get(id).await?))
 }

@@ -1,26 +1,30 @@
 //! An event, and what it takes to publish one.
 
 use api_patterns::filter::Filter;
+use api_patterns::links::Links;
 use api_patterns::pagination::Keyset;
 use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::payload::Payload;
-use crate::links::{BASE, HasLinks};
 use crate::timestamp::Timestamp;
 use crate::validate::name;
 
 const MAX_PAYLOAD: usize = 8 * 1024;
 
 /// Something that happened.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter)]
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links)]
 #[keyset(
     unique = id,
     default = "-occurred_at",
     sortable(id, occurred_at, created_at, kind, title, severity)
 )]
 #[filter(search(title, kind))]
+#[links(
+    base = "/api/v1/events/{id}",
+    link(rel = "collection", href = "/api/v1/events")
+)]
 pub(crate) struct Event {
     #[filter(eq, in)]
     pub(crate) id: i64,
@@ -35,12 +39,6 @@ pub(crate) struct Event {
     #[filter(eq, lt, lte, gt, gte)]
     pub(crate) created_at: Timestamp,
     pub(crate) payload: Option<Payload>,
-}
-
-impl HasLinks for Event {
-    fn href(&self) -> String {
-        format!("{BASE}/events/{}", self.id)
-    }
 }
 
 /// An event as a client sends it.

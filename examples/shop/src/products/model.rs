@@ -1,12 +1,12 @@
 //! A product, and what it takes to make one.
 
 use api_patterns::filter::Filter;
+use api_patterns::links::Links;
 use api_patterns::pagination::Keyset;
 use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use crate::links::{BASE, HasLinks, Link};
 use crate::timestamp::Timestamp;
 use crate::validate::{name, range, text};
 
@@ -16,9 +16,17 @@ const GENERAL: i64 = 1;
 const MAX_PRICE: i64 = 9_007_199_254_740_991;
 
 /// Something that is sold.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter)]
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links)]
 #[keyset(unique = id, default = "-created_at", sortable(id, created_at, price_cents, name, rating))]
 #[filter(search(name, description))]
+#[links(
+    base = "/api/v1/products/{id}",
+    any_rel,
+    link(rel = "reviews", href = "{base}/reviews"),
+    link(rel = "images", href = "{base}/images"),
+    link(rel = "category", href = "/api/v1/categories/{category_id}"),
+    link(rel = "collection", href = "/api/v1/products")
+)]
 pub(crate) struct Product {
     #[filter(eq, in)]
     pub(crate) id: i64,
@@ -38,22 +46,6 @@ pub(crate) struct Product {
     #[filter(eq, lt, lte, gt, gte)]
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-}
-
-impl HasLinks for Product {
-    fn href(&self) -> String {
-        format!("{BASE}/products/{}", self.id)
-    }
-
-    fn related(&self) -> Vec<Link> {
-        vec![
-            Link::get("reviews", format!("{BASE}/products/{}/reviews", self.id)),
-            Link::get(
-                "category",
-                format!("{BASE}/categories/{}", self.category_id),
-            ),
-        ]
-    }
 }
 
 /// A product as a client sends it.

@@ -1,6 +1,7 @@
 //! The catalogue over HTTP.
 
 use api_patterns::filter::Filters;
+use api_patterns::links::{Linked, LinkedWith};
 use api_patterns::pagination::{CursorPage, PageRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::Router;
@@ -10,14 +11,13 @@ use axum::routing::{get, post};
 use super::model::{NewProduct, Product};
 use crate::app::Shop;
 use crate::bulk::{Items, Outcome};
-use crate::links::Linked;
-use crate::response::Created;
+use crate::links::{create, search};
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> Router<Shop> {
     Router::new()
-        .route("/products", get(list).post(create))
-        .route("/products/bulk", post(create_all))
+        .route("/products", get(list).post(add))
+        .route("/products/bulk", post(add_all))
         .route("/products/{id}", get(show))
 }
 
@@ -25,28 +25,29 @@ async fn list(
     State(shop): State<Shop>,
     page: PageRequest<Product>,
     filters: Filters<Product>,
-) -> Result<CursorPage<Linked<Product>>, Problem> {
-    Ok(shop.products.list(page, filters).await?.map(Linked::new))
+) -> Result<LinkedWith<CursorPage<Product>>, Problem> {
+    let page = shop.products.list(page, filters).await?;
+    Ok(Linked(page).link(search::<Product>("/api/v1/products")).link(create("/api/v1/products")))
 }
 
 async fn show(
     State(shop): State<Shop>,
     Path(id): Path<i64>,
-) -> Result<Json<Linked<Product>>, Problem> {
-    Ok(Json(Linked::new(shop.products.get(id).await?)))
+) -> Result<Linked<Product>, Problem> {
+    Ok(Linked(shop.products.get(id).await?))
 }
 
-async fn create(
+async fn add(
     State(shop): State<Shop>,
     Valid(Json(product)): Valid<Json<NewProduct>>,
-) -> Result<Created<Product>, Problem> {
-    Ok(Created(shop.products.create(&product).await?))
+) -> Result<LinkedWith<Product>, Problem> {
+    Ok(Linked(shop.products.create(&product).await?).created())
 }
 
-async fn create_all(
+async fn add_all(
     State(shop): State<Shop>,
     Valid(Json(items)): Valid<Json<Items>>,
 ) -> Result<Outcome<Linked<Product>>, Problem> {
     let outcome = shop.products.create_all(items.parse()).await?;
-    Ok(outcome.map(Linked::new))
+    Ok(outcome.map(Linked))
 }

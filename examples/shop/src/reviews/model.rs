@@ -1,18 +1,24 @@
 //! A review, and what it takes to write one.
 
 use api_patterns::filter::Filter;
+use api_patterns::links::Links;
 use api_patterns::pagination::Keyset;
 use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use crate::links::{BASE, HasLinks, Link};
 use crate::timestamp::Timestamp;
 use crate::validate::{name, range, text};
 
 /// An opinion about a product.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter)]
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links)]
 #[keyset(unique = id, default = "-created_at", sortable(created_at, rating))]
+#[links(
+    base = "/api/v1/products/{product_id}/reviews/{id}",
+    any_rel,
+    link(rel = "product", href = "/api/v1/products/{product_id}"),
+    link(rel = "collection", href = "/api/v1/products/{product_id}/reviews")
+)]
 pub(crate) struct Review {
     pub(crate) id: i64,
     pub(crate) product_id: i64,
@@ -21,19 +27,6 @@ pub(crate) struct Review {
     pub(crate) rating: f64,
     pub(crate) text: Option<String>,
     pub(crate) created_at: Timestamp,
-}
-
-impl HasLinks for Review {
-    fn href(&self) -> String {
-        format!("{BASE}/products/{}/reviews/{}", self.product_id, self.id)
-    }
-
-    fn related(&self) -> Vec<Link> {
-        vec![Link::get(
-            "product",
-            format!("{BASE}/products/{}", self.product_id),
-        )]
-    }
 }
 
 /// A review as a client sends it.

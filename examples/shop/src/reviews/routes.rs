@@ -1,6 +1,7 @@
 //! Reviews over HTTP.
 
 use api_patterns::filter::Filters;
+use api_patterns::links::{Linked, LinkedWith};
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::Router;
@@ -9,8 +10,6 @@ use axum::routing::get;
 
 use super::model::{NewReview, Review};
 use crate::app::Shop;
-use crate::links::Linked;
-use crate::response::Created;
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> Router<Shop> {
@@ -24,25 +23,21 @@ async fn list(
     Path(product_id): Path<i64>,
     page: OffsetRequest<Review>,
     filters: Filters<Review>,
-) -> Result<OffsetPage<Linked<Review>>, Problem> {
-    Ok(shop
-        .reviews
-        .list(product_id, page, filters)
-        .await?
-        .map(Linked::new))
+) -> Result<Linked<OffsetPage<Review>>, Problem> {
+    Ok(Linked(shop.reviews.list(product_id, page, filters).await?))
 }
 
 async fn show(
     State(shop): State<Shop>,
     Path((product_id, id)): Path<(i64, i64)>,
-) -> Result<Json<Linked<Review>>, Problem> {
-    Ok(Json(Linked::new(shop.reviews.get(product_id, id).await?)))
+) -> Result<Linked<Review>, Problem> {
+    Ok(Linked(shop.reviews.get(product_id, id).await?))
 }
 
 async fn create(
     State(shop): State<Shop>,
     Path(product_id): Path<i64>,
     Valid(Json(review)): Valid<Json<NewReview>>,
-) -> Result<Created<Review>, Problem> {
-    Ok(Created(shop.reviews.create(product_id, &review).await?))
+) -> Result<LinkedWith<Review>, Problem> {
+    Ok(Linked(shop.reviews.create(product_id, &review).await?).created())
 }

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod events;
+mod pictures;
 mod rng;
 mod words;
 
@@ -59,6 +60,10 @@ pub(crate) async fn fill(db: &Db) -> sqlx::Result<bool> {
         insert!(tx, "INSERT INTO reviews (id, product_id, author, rating, text, created_at) ",
             catalogue::reviews(&products),
             row => [row.id, row.product_id, row.author, row.rating, row.text, row.created_at]);
+        insert!(tx, "INSERT INTO images (id, product_id, alt, media_type, width, height, content, \
+            created_at) ", pictures::images(&products),
+            row => [row.id, row.product_id, &row.alt, pictures::MEDIA_TYPE, pictures::SIDE,
+                pictures::SIDE, row.content.as_slice(), row.created_at]);
         insert!(tx, "INSERT INTO events (id, kind, title, severity, occurred_at, created_at, \
             payload) ", events::events(EVENTS),
             row => [row.id, row.kind, &row.title, row.severity, row.occurred_at, row.created_at,
@@ -80,7 +85,7 @@ fn continue_numbering(db: &Db) -> Vec<String> {
     };
     match db {
         Db::Sqlite(_) => Vec::new(),
-        Db::Postgres(_) => ["categories", "products", "reviews", "events"]
+        Db::Postgres(_) => ["categories", "products", "reviews", "images", "events"]
             .map(restart)
             .into(),
     }

@@ -1,0 +1,69 @@
+// What both the panels and the detail show. Text from the service becomes text, never markup.
+
+import { isReadable, resolve } from "./links.js";
+
+/** An element with attributes and children; strings become text. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** What to call an item. */
+export const title = (item) =>
+  String(item.name ?? item.title ?? item.alt ?? item.text ?? (item.id === undefined ? "" : `#${item.id}`));
+
+/** Each link of an item found in the document at `base`, ready to be clicked if a browser can. */
+export const anchors = (item, base) => (item.links ?? []).map((link) => anchor(link, title(item), base));
+
+function anchor({ href, rel, method = "GET", templated }, owner, base) {
+  const url = templated ? null : resolve(href, base);
+  if (method !== "GET" || !url) {
+    return el("span", { class: "inert", title: `${method} ${href}` }, templated ? `${rel} {…}` : `${method} ${rel}`);
+  }
+  const name = { href: url.href, "aria-label": owner ? `${rel} of ${owner}` : rel };
+  if (isReadable(url)) return el("a", { ...name, "data-follow": "" }, rel);
+  return el("a", { ...name, rel: "noopener", target: "_blank" }, `${rel} ↗`);
+}
+
+/** The picture that an item encloses, if it is one and this page may show it. */
+export function picture(item, base) {
+  const link = (item.links ?? []).find(({ rel }) => rel === "enclosure");
+  const url = link && resolve(link.href, base);
+  if (!url || !isReadable(url) || !(link.type ?? item.media_type ?? "").startsWith("image/")) return [];
+  const size = item.width && item.height ? { width: item.width, height: item.height } : {};
+  return [el("img", { src: url.href, alt: item.alt ?? "", ...size })];
+}
+
+/** A problem (RFC 9457), or an error of this page, in words. */
+export function showProblem(place, { title, detail, errors = [] }, url) {
+  const list = errors.map((error) =>
+    el("li", {}, `${error.parameter ?? error.pointer ?? error.header ?? ""}: ${error.detail}`),
+  );
+  place.replaceChildren(el("strong", {}, title ?? "Problem"), ` ${detail ?? ""}`);
+  if (list.length > 1) place.append(el("ul", {}, ...list));
+  if (url) place.append(" ", el("a", { href: url.href, rel: "noopener" }, "Open it"));
+  place.hidden = false;
+}
+
+/** What a document that is no success says about itself. */
+export const problemOf = ({ body, status, text }) => body ?? { title: status, detail: text };
+
+/** Why there is no document at all. */
+export const failureOf = ({ url, message }) => ({ title: url ? "Elsewhere" : "No answer", detail: message });
+
+/** Lets a button put the text of another element into the clipboard. */
+export function copies(button, source) {
+  const label = button.textContent;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = label), 1500);
+    } catch {
+      // Browsers keep the clipboard from pages that came over plain HTTP from another host.
+      getSelection().selectAllChildren(source);
+    }
+  });
+}

@@ -1,0 +1,9 @@
+//! Pictures of a product.
+
+mod model;
+mod repository;
+mod routes;
+mod service;
+
+pub(crate) use self::routes::router;
+pub(crate) use self::service::Images;

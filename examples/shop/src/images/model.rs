@@ -1,0 +1,43 @@
+//! A picture: what is known about it, and its bytes.
+
+use api_patterns::filter::Filter;
+use api_patterns::links::Links;
+use api_patterns::pagination::Keyset;
+use serde::Serialize;
+use sqlx::FromRow;
+
+use crate::timestamp::Timestamp;
+
+/// What is known about a picture. Its bytes are behind the link `enclosure`.
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links)]
+#[keyset(unique = id, default = "id", sortable(id, created_at))]
+#[links(
+    base = "/api/v1/products/{product_id}/images/{id}",
+    any_rel,
+    link(rel = "product", href = "/api/v1/products/{product_id}"),
+    link(rel = "collection", href = "/api/v1/products/{product_id}/images"),
+    link(rel = "enclosure", href = "{base}/content")
+)]
+pub(crate) struct Image {
+    pub(crate) id: i64,
+    pub(crate) product_id: i64,
+    /// What it shows, for those who do not see it.
+    pub(crate) alt: String,
+    #[filter(eq, in)]
+    pub(crate) media_type: String,
+    /// In bytes.
+    pub(crate) size: i64,
+    /// In pixels, where the picture tells it.
+    pub(crate) width: Option<i64>,
+    /// In pixels, where the picture tells it.
+    pub(crate) height: Option<i64>,
+    pub(crate) created_at: Timestamp,
+}
+
+/// The bytes of a picture.
+#[derive(Debug, FromRow)]
+pub(crate) struct Content {
+    pub(crate) media_type: String,
+    #[sqlx(rename = "content")]
+    pub(crate) bytes: Vec<u8>,
+}
