@@ -66,7 +66,7 @@ pub(crate) struct Wrapped<T> {
 #[derive(Debug, thiserror::Error, Problem)]
 #[error("only {left} left")]
 #[problem(status = 409, code = "out_of_stock", title = "Out of stock")]
-struct OutOfStock {
+pub(crate) struct OutOfStock {
     #[problem(extension)]
     left: u32,
 }
@@ -139,11 +139,11 @@ async fn products(page: PageRequest<Product>) -> Result<CursorPage<Product>, Pro
 
 #[utoipa::path(get, path = "/wrapped", params(PageRequest<Product>),
     responses((status = 200, description = "A page", body = CursorPage<Wrapped<Product>>)))]
-async fn wrapped() {}
+fn wrapped() {}
 
 #[utoipa::path(get, path = "/names", params(PageRequest<Product>),
     responses((status = 200, description = "A page", body = CursorPage<String>)))]
-async fn names() {}
+fn names() {}
 
 #[utoipa::path(get, path = "/numbered", params(OffsetRequest<Product>),
     responses((status = 200, description = "A page", body = OffsetPage<Product>)))]
@@ -159,14 +159,14 @@ async fn relay(relay: RelayRequest<Product>) -> Result<Connection<Product>, Prob
 
 #[utoipa::path(post, path = "/products", request_body = NewProduct,
     responses((status = 201, description = "Made", body = Product), ShopError))]
-async fn create() {}
+fn create() {}
 
 #[utoipa::path(get, path = "/products/{id}", params(("id" = i64, Path)),
     responses((status = 200, description = "It", body = Product), (status = "4XX", description = "No")))]
-async fn show() {}
+fn show() {}
 
 #[utoipa::path(delete, path = "/all", responses((status = 204, description = "Gone"), Loose<Foreign>))]
-async fn delete() {}
+fn delete() {}
 
 const PAGES: Paginated = Paginated::new().speakeasy().fern();
 const PROBLEMS: CommonProblems = CommonProblems::new().everywhere(503);
@@ -316,7 +316,7 @@ fn the_settings_of_a_layer_show_in_the_parameters() {
 #[test]
 fn nothing_is_said_of_an_app_without_pages_and_problems() {
     #[utoipa::path(get, path = "/", responses((status = 200, description = "Well")))]
-    async fn root() {}
+    fn root() {}
 
     #[derive(OpenApi)]
     #[openapi(paths(root))]

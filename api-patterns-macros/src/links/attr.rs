@@ -121,7 +121,7 @@ impl LinkAttr {
         match key.to_string().as_str() {
             "rel" => once(&mut self.rel, meta.value()?.parse()?, key),
             "href" => once(&mut self.href, meta.value()?.parse()?, key),
-            "method" => once(&mut self.method, meta.value()?.parse()?, key),
+            "method" => once(&mut self.method, method(meta.value()?)?, key),
             "when" => once(&mut self.when, condition(meta.value()?)?, key),
             "title" => once(&mut self.title, meta.value()?.parse()?, key),
             "type" => once(&mut self.media_type, meta.value()?.parse()?, key),
@@ -255,4 +255,14 @@ fn text_of(expression: &Expr) -> Option<&LitStr> {
         Expr::Group(group) => text_of(&group.expr),
         _ => None,
     }
+}
+
+/// `"PUT"` or `PUT`. Clippy takes equal literals in two links for an attribute that is given twice;
+/// an attribute that holds an identifier it does not read.
+fn method(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    let name = input.call(Ident::parse_any)?;
+    Ok(LitStr::new(&name.to_string(), name.span()))
 }

@@ -174,12 +174,15 @@ pub(crate) use self::view::current;
 /// * `link(…)`, as often as needed, with
 ///   * `rel = "…"`: the relation;
 ///   * `href = "…"`: the address; default `{base}`. A path, or a URL with its scheme;
-///   * `method = "…"`: default `GET`;
+///   * `method = "PUT"` or `method = PUT`: default `GET`;
 ///   * `when = "…"`: the link is there where this expression over `self` and `context` is true;
 ///   * `list`: the relation is an array in HAL, whatever the number of its links;
 ///   * `each = field`: one link for each element, `{each}` in the address; a list as well;
 ///   * `title`, `type`, `name`: what they are in RFC 8288 and HAL;
 ///   * `fields(…)`: the fields that a request may send, for HAL-FORMS.
+///
+/// Clippy's `duplicated_attributes` takes equal literals in two links for a mistake; with
+/// `method = PUT` and `when = self.open` in the place of quoted ones it has nothing to compare.
 ///
 /// In addresses `{field}` is percent-encoded; `{*field}` keeps slashes. Expressions of RFC 6570 that
 /// begin with an operator (`{?q,page}`) are for the client, and so is `{{name}}`, which stands for

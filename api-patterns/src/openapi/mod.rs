@@ -82,13 +82,18 @@
 //! // … .layer(pagination)
 //! ```
 //!
-//! # What a document cannot say
+//! # What to mind
 //! * A cursor comes from a page: a text of the client's own making is a 400, whatever its schema.
 //! * Some parameters exclude each other: `page` and `offset`, `first` and `last`. For
 //!   `OffsetRequest` the document has `page` and `page_size`, and tells of the other pair in words.
 //! * JSON Schema takes `190.0` for an integer; serde's integers do not.
 //! * With [`ProblemLayer::classic`](crate::problem::ProblemLayer::classic) problems have another
 //!   form, which [`CommonProblems::classic`] describes.
+//! * `Linked<Product>` and `Linked<CursorPage<Product>>` are described in the plain rendering.
+//!   Other renderings that a layer offers have media types of their own, which the application
+//!   adds to its responses.
+//! * utoipa names an operation after its function: where two are called `list`, one needs an
+//!   `operation_id`.
 //!
 //! # Design
 //! Schemas are for OpenAPI 3.1, which utoipa writes: what may be null has the type

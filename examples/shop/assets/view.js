@@ -17,13 +17,14 @@ export const title = (item) =>
 /** Each link of an item found in the document at `base`, ready to be clicked if a browser can. */
 export const anchors = (item, base) => (item.links ?? []).map((link) => anchor(link, title(item), base));
 
-function anchor({ href, rel, method = "GET", templated }, owner, base) {
+function anchor({ href, rel, method = "GET", templated, type }, owner, base) {
   const url = templated ? null : resolve(href, base);
   if (method !== "GET" || !url) {
     return el("span", { class: "inert", title: `${method} ${href}` }, templated ? `${rel} {…}` : `${method} ${rel}`);
   }
   const name = { href: url.href, "aria-label": owner ? `${rel} of ${owner}` : rel };
-  if (isReadable(url)) return el("a", { ...name, "data-follow": "" }, rel);
+  // A page for people is one of its own, and so is what this page may not read.
+  if (isReadable(url) && type !== "text/html") return el("a", { ...name, "data-follow": "" }, rel);
   return el("a", { ...name, rel: "noopener", target: "_blank" }, `${rel} ↗`);
 }
 

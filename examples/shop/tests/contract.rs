@@ -37,7 +37,9 @@ async fn sku_name_and_price_are_enough_for_a_product() {
             json!([
                 { "href": href, "rel": "self", "method": "GET" },
                 { "href": format!("{href}/reviews"), "rel": "reviews", "method": "GET" },
+                { "href": format!("{href}/images"), "rel": "images", "method": "GET" },
                 { "href": "/api/v1/categories/1", "rel": "category", "method": "GET" },
+                { "href": "/api/v1/products", "rel": "collection", "method": "GET" },
             ])
         );
         assert_eq!(get(&shop, &href).await.ok(200), product);
@@ -282,11 +284,14 @@ async fn the_root_leads_to_every_collection() {
             .iter()
             .map(|link| link["rel"].as_str().expect("a rel"))
             .collect();
-        assert_eq!(rels, ["self", "products", "categories", "events"]);
+        assert_eq!(
+            rels,
+            ["self", "products", "categories", "events", "service-desc", "service-doc"]
+        );
         for link in links {
-            get(&shop, link["href"].as_str().expect("a path"))
-                .await
-                .ok(200);
+            let path = link["href"].as_str().expect("a path");
+            let status = get(&shop, path).await.status;
+            assert!(status.is_success() || status.is_redirection(), "{path}: {status}");
         }
     })
     .await;

@@ -40,11 +40,11 @@ async fn lamp() -> Linked<Lamp> {
 
 #[utoipa::path(get, path = "/numbered",
     responses((status = 200, description = "A page", body = Linked<OffsetPage<Lamp>>)))]
-async fn numbered() {}
+fn numbered() {}
 
 #[utoipa::path(get, path = "/plain",
     responses((status = 200, description = "A page", body = CursorPage<Linked<Lamp>>)))]
-async fn plain() {}
+fn plain() {}
 
 const PAGES: Paginated = Paginated::new();
 const PROBLEMS: CommonProblems = CommonProblems::new();

@@ -6,7 +6,7 @@ use api_patterns::links::Links;
     link(rel = "edit", method = "patch"),
     link(rel = "related", method = "DELTE"),
     link(rel = "search", method = ""),
-    link(rel = "up", method = PUT)
+    link(rel = "up", method = Put)
 )]
 struct Product {
     id: i64,
