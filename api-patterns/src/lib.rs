@@ -57,8 +57,10 @@ pub mod pagination;
 #[cfg(feature = "links")]
 mod field;
 #[cfg(any(feature = "links", feature = "pagination"))]
+#[cfg_attr(not(feature = "pagination"), allow(dead_code))]
 mod link;
 #[cfg(any(feature = "filter", feature = "links", feature = "pagination"))]
+#[cfg_attr(not(any(feature = "filter", feature = "pagination")), allow(dead_code))]
 mod query;
 
 #[doc(hidden)]

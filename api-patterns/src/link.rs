@@ -1,7 +1,5 @@
 //! Links of HTTP answers: the `Link` header of RFC 8288.
 
-use std::fmt::Write as _;
-
 use http::{HeaderValue, Uri};
 
 use crate::query;
@@ -21,35 +19,51 @@ const LONGEST: usize = 8 * 1024;
 /// without any, or where it would be too long.
 pub(crate) fn header_value(links: &[Link], base: &str) -> Option<HeaderValue> {
     let length = |link: &Link| base.len() + link.href.len() + 18;
-    let mut text = String::with_capacity(links.iter().map(length).sum());
+    let mut text = Vec::with_capacity(links.iter().map(length).sum());
     for (nth, link) in links.iter().enumerate() {
         if nth > 0 {
-            text.push_str(", ");
+            text.extend_from_slice(b", ");
         }
-        text.push('<');
+        text.push(b'<');
         push_reference(&mut text, base, "");
         push_reference(&mut text, &link.href, "");
-        text.push_str(">; rel=\"");
-        text.push_str(link.rel);
-        text.push('"');
+        text.extend_from_slice(b">; rel=\"");
+        text.extend_from_slice(link.rel.as_bytes());
+        text.push(b'"');
     }
     let fits = !text.is_empty() && text.len() <= LONGEST;
-    fits.then(|| HeaderValue::from_str(&text).ok()).flatten()
+    fits.then(|| HeaderValue::try_from(text).ok()).flatten()
 }
 
 /// Appends `href` with what RFC 3986 does not allow in a reference percent-encoded, but for the
 /// characters in `kept`. A request line may carry such characters; they would end the link.
-pub(crate) fn push_reference(out: &mut String, href: &str, kept: &str) {
-    for byte in href.bytes() {
-        match byte {
-            _ if kept.as_bytes().contains(&byte) => out.push(char::from(byte)),
-            b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0..=32 | 127.. => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-            _ => out.push(char::from(byte)),
+pub(crate) fn push_reference(out: &mut Vec<u8>, href: &str, kept: &str) {
+    let mut rest = href.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| !LEGAL[usize::from(*byte)]) {
+        let (legal, tail) = rest.split_at(at);
+        out.extend_from_slice(legal);
+        match tail[0] {
+            byte if kept.as_bytes().contains(&byte) => out.push(byte),
+            byte => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
         }
+        rest = &tail[1..];
     }
+    out.extend_from_slice(rest);
 }
+
+/// The bytes that may stand in a reference (RFC 3986 §2), percent signs among them.
+const LEGAL: [bool; 256] = {
+    let mut legal = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        legal[byte as usize] = !matches!(
+            byte,
+            b'<' | b'>' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+        );
+        byte += 1;
+    }
+    legal
+};
 
 /// The path and query of a request, to link to other pages of the same collection.
 #[derive(Clone, Debug, Default)]

@@ -32,7 +32,8 @@ pub struct Definition {
     pub links: &'static [LinkSpec],
     /// The curies that relations use.
     pub curies: &'static [Curie],
-    /// The names of the placeholders' fields, in the order of [`Links::values`].
+    /// The members that the placeholders' fields become, in the order of [`Links::values`]; empty
+    /// for a field that is not sent.
     pub values: &'static [&'static str],
 }
 

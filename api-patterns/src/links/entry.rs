@@ -129,6 +129,9 @@ pub(super) fn groups<'a, 'e>(
 
 /// The full URI of a relation that is a curie; others are returned as they are.
 pub(super) fn expand_rel<'a>(rel: &'a str, curies: &[Curie]) -> std::borrow::Cow<'a, str> {
+    if curies.is_empty() {
+        return rel.into();
+    }
     let expanded = rel.split_once(':').and_then(|(prefix, name)| {
         let curie = curies.iter().find(|curie| curie.name == prefix)?;
         Some(curie.href.replace("{rel}", name))

@@ -46,16 +46,21 @@ pub(super) fn drop_member(out: &mut Vec<u8>, start: usize, name: &str) {
 /// The place of a member with its comma, in the members of an open object, as serde_json writes
 /// them: without white space, each followed by a comma.
 fn find_member(members: &[u8], name: &str) -> Option<Range<usize>> {
-    let key = format!("\"{name}\":");
     let mut at = 0;
     while at < members.len() {
         let end = at + length_to_comma(members.get(at..)?)?;
-        if members.get(at..end)?.starts_with(key.as_bytes()) {
+        if is_named(members.get(at..end)?, name) {
             return Some(at..end);
         }
         at = end;
     }
     None
+}
+
+fn is_named(member: &[u8], name: &str) -> bool {
+    let rest = member.strip_prefix(b"\"");
+    let rest = rest.and_then(|rest| rest.strip_prefix(name.as_bytes()));
+    rest.is_some_and(|rest| rest.starts_with(b"\":"))
 }
 
 /// The bytes up to the comma that ends a member, and that comma.

@@ -72,11 +72,12 @@ impl Link {
     }
 
     fn of(rel: Cow<'static, str>, href: &str, kept: &str) -> Self {
-        let mut text = String::with_capacity(href.len());
+        let mut text = Vec::with_capacity(href.len());
         push_reference(&mut text, href, kept);
         Self {
             rel,
-            href: text,
+            // What is not ASCII has been encoded.
+            href: String::from_utf8_lossy(&text).into_owned(),
             method: Method::GET,
             title: None,
             templated: false,

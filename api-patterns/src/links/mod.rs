@@ -87,6 +87,10 @@
 //!
 //! Without `.with(…)` this does not compile, so no route can forget to ask who is there.
 //!
+//! # Pages and lists
+//! [`Linked`] holds an item, a `CursorPage` or an `OffsetPage` of items, or a `Vec` of them, which
+//! is `{"items": […], "links": []}`. [`link`](Linked::link) adds links to the document itself.
+//!
 //! # Addresses
 //! Values are percent-encoded, so that `a/b?c#d é` stays one path segment and comes back as it was.
 //! A link is left out where a value of it is `None`, and where a value that is a whole path
@@ -116,7 +120,6 @@ mod linked;
 mod nested;
 #[cfg(feature = "utoipa")]
 mod openapi;
-#[cfg_attr(not(feature = "pagination"), allow(dead_code))]
 mod page;
 mod program;
 mod rendering;
@@ -128,11 +131,11 @@ pub use self::definition::{Curie, Definition, LinkSpec, Links, Piece, Property, 
 pub use self::layer::{LinksLayer, LinksService, ResponseFuture};
 pub use self::link::Link;
 pub use self::linked::{Linked, LinkedWith};
-#[cfg(feature = "pagination")]
-pub(crate) use self::page::{Page, represent};
 #[cfg(feature = "utoipa")]
 #[doc(hidden)]
 pub use self::openapi::Describe;
+#[cfg(feature = "pagination")]
+pub(crate) use self::page::{Page, represent};
 pub use self::rendering::Rendering;
 pub use self::represent::{Document, Represent};
 pub use self::values::{LinkValue, Values};

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use serde_json::json;
 use utoipa::__dev::ComposeSchema;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{AllOfBuilder, ArrayBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Link, Linked, Links};
+use super::{Definition, Link, Linked, Links};
 use crate::openapi::schema::{Named, boolean, gather, gather_outer, within};
 #[cfg(feature = "pagination")]
 use crate::pagination::{
@@ -15,12 +17,18 @@ use crate::pagination::{
     openapi::{cursor_page, offset_page},
 };
 
+/// What other renderings call the items of a schema, and which member is their id.
+pub(crate) const RESOURCE: &str = "x-resource";
+
 /// What [`Linked`] can hold, with its schema.
 #[diagnostic::on_unimplemented(
     message = "`Linked<{Self}>` has no schema",
     note = "items derive `Links` and `utoipa::ToSchema`; pages hold such items"
 )]
 pub trait Describe: ToSchema {
+    /// What its items link to.
+    const DEFINITION: &'static Definition;
+
     /// The schema without the links of the whole; `composed` is that of the item.
     fn without_links(composed: Vec<RefOr<Schema>>) -> RefOr<Schema>;
 
@@ -29,6 +37,8 @@ pub trait Describe: ToSchema {
 }
 
 impl<T: Links + ToSchema> Describe for T {
+    const DEFINITION: &'static Definition = <T as Links>::DEFINITION;
+
     fn without_links(composed: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         within::<T>(composed)
     }
@@ -42,6 +52,8 @@ impl<T: Links + ToSchema> Describe for T {
 macro_rules! pages {
     ($($page:ident: $schema:ident),*) => {$(
         impl<T: Links + ToSchema> Describe for $page<T> {
+            const DEFINITION: &'static Definition = <T as Links>::DEFINITION;
+
             fn without_links(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
                 let item = Linked::<T>::compose(vec![T::schema()]);
                 $schema(within::<Linked<T>>(vec![item])).into()
@@ -77,9 +89,12 @@ impl<T: Describe> ComposeSchema for Linked<T> {
         let links = ObjectBuilder::new()
             .property("links", links)
             .required("links");
+        let Definition { resource, id, .. } = <T as Describe>::DEFINITION;
+        let resource = json!({ "name": resource, "id": id });
         AllOfBuilder::new()
             .item(T::without_links(generics))
             .item(links)
+            .extensions(Some(Extensions::from_iter([(RESOURCE, resource)])))
             .into()
     }
 }

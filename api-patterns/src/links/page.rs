@@ -9,7 +9,7 @@ use super::format::Source;
 use super::json::{close_object, open_object};
 use super::program::{Filled, write_json};
 use super::rendering::Rendering;
-use super::represent::{Document, Items, LINK_TEMPLATE};
+use super::represent::{Document, Items, LINK_TEMPLATE, Represent};
 
 /// A page of items.
 pub(crate) trait Page {
@@ -22,6 +22,35 @@ pub(crate) trait Page {
 
     /// The page itself and those beside it.
     fn links(&self) -> &[crate::link::Link];
+}
+
+/// All there is of something, as a page without further members or links of its own.
+impl<T: Links + Serialize> Represent<T::Context> for Vec<T> {
+    fn represent(
+        &self,
+        context: &T::Context,
+        document: &mut Document<'_>,
+    ) -> serde_json::Result<()> {
+        represent(self, context, document)
+    }
+}
+
+impl<T> Page for Vec<T> {
+    type Item = T;
+
+    fn items(&self) -> &[T] {
+        self
+    }
+
+    fn members(&self) -> impl Serialize {
+        #[derive(Serialize)]
+        struct None {}
+        None {}
+    }
+
+    fn links(&self) -> &[crate::link::Link] {
+        &[]
+    }
 }
 
 /// Bytes of an item with its links, as a first guess that spares most of the growing.

@@ -2,11 +2,14 @@
 //!
 //! A page compiles the links of its items once: all that is the same in every item (the names of
 //! the members, the base URL, the relations, the literal parts of addresses) is joined into a few
-//! texts. An item then appends these and its own values to the output, with no allocation.
+//! texts. An item then appends these and its own values to the output, with no allocation. An item
+//! that has all of the links, as most do, appends them without asking for each.
+
+use std::ops::Range;
 
 use super::definition::Piece;
 use super::entry::{Base, Entry, Href};
-use super::values::{Slot, Values, is_segment};
+use super::values::{Slot, Values, bit, is_segment};
 use super::view::View;
 use crate::link::push_reference;
 
@@ -18,12 +21,24 @@ pub(super) struct Filled {
 }
 
 /// Steps that write the links of any item of one type.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Program {
     text: Vec<u8>,
     steps: Vec<Step>,
     /// Where the text begins that is not in a step yet.
     open: usize,
+    /// What all links together need.
+    all: Needs,
+    /// What an item with all of the links appends; empty where lists make the number of links a
+    /// matter of the item.
+    straight: Vec<Copy>,
+}
+
+/// Appends a part of the text, then a value.
+#[derive(Debug)]
+struct Copy {
+    text: Range<usize>,
+    value: Option<u8>,
 }
 
 #[derive(Debug)]
@@ -42,12 +57,24 @@ enum Step {
     EndList(&'static [u8]),
 }
 
-/// What a link needs to be there.
-#[derive(Clone, Debug, Default)]
+/// What a link needs to be there, as bits.
+#[derive(Clone, Copy, Debug, Default)]
 struct Needs {
     when: u64,
-    values: Vec<u8>,
-    segments: Vec<u8>,
+    values: u64,
+    segments: u64,
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Self {
+            text: Vec::with_capacity(1024),
+            steps: Vec::with_capacity(24),
+            open: 0,
+            all: Needs::default(),
+            straight: Vec::new(),
+        }
+    }
 }
 
 impl Program {
@@ -72,6 +99,7 @@ impl Program {
     /// What `body` appends, for items that have the link; once for each element of an `each`.
     pub(super) fn link(&mut self, entry: &Entry<'_>, body: impl FnOnce(&mut Self)) {
         let needs = Needs::of(entry);
+        self.all = self.all.and(needs);
         let guard = (!needs.is_nothing()).then(|| self.step(Step::Guard { needs, to: 0 }));
         let each = entry.each.map(|value| {
             let segment = has_segment(entry, value);
@@ -102,9 +130,8 @@ impl Program {
             }
         }
         match entry.href {
-            Href::Text(text) => {
-                self.text(text);
-            }
+            // The address of a page holds what the client has sent.
+            Href::Text(text) => push_reference(&mut self.text, text, entry.kept()),
             Href::Pieces(pieces) => pieces.iter().for_each(|piece| self.piece(entry, *piece)),
         }
         self
@@ -113,9 +140,7 @@ impl Program {
     fn piece(&mut self, entry: &Entry<'_>, piece: Piece) {
         match piece {
             Piece::Text(text) => {
-                let mut safe = String::with_capacity(text.len());
-                push_reference(&mut safe, text, entry.kept());
-                self.text(safe);
+                self.text(text);
             }
             Piece::Segment(value) | Piece::Value(value) if entry.each == Some(value) => {
                 self.step(Step::Element);
@@ -144,17 +169,60 @@ impl Program {
     /// Ends the compilation.
     pub(super) fn finish(mut self) -> Self {
         self.close();
+        self.straight = self.straighten().unwrap_or_default();
         self
+    }
+
+    /// The steps of an item that has all of the links.
+    fn straighten(&self) -> Option<Vec<Copy>> {
+        let mut straight = Vec::with_capacity(self.steps.len());
+        let mut open = 0..0;
+        for step in &self.steps {
+            match *step {
+                Step::Guard { .. } => {}
+                Step::Text { start, end } if start == open.end => open.end = end,
+                Step::Text { start, end } => {
+                    let text = std::mem::replace(&mut open, start..end);
+                    straight.push(Copy { text, value: None });
+                }
+                Step::Value(value) => {
+                    let end = open.end;
+                    let text = std::mem::replace(&mut open, end..end);
+                    let value = Some(value);
+                    straight.push(Copy { text, value });
+                }
+                Step::EndList(separator) => {
+                    if self.text.get(open.clone())?.ends_with(separator) {
+                        open.end -= separator.len();
+                    }
+                }
+                Step::Element | Step::Each { .. } => return None,
+            }
+        }
+        straight.push(Copy {
+            text: open,
+            value: None,
+        });
+        Some(straight)
     }
 
     /// Appends the links of one item to `out`.
     pub(super) fn run(&self, item: &Filled, out: &mut Vec<u8>) {
-        self.run_steps(0..self.steps.len(), item, None, out);
+        if self.straight.is_empty() || !self.all.are_met(item) {
+            self.run_steps(0..self.steps.len(), item, None, out);
+            return;
+        }
+        for Copy { text, value } in &self.straight {
+            out.extend_from_slice(self.text.get(text.clone()).unwrap_or_default());
+            if let Some(value) = value {
+                out.extend_from_slice(item.values.text(*value).unwrap_or_default());
+            }
+        }
     }
 
     fn run_steps(
         &self,
-        steps: std::ops::Range<usize>,
+        steps: Range<usize>,
         item: &Filled,
         element: Option<&[u8]>,
         out: &mut Vec<u8>,
@@ -208,24 +276,30 @@ impl Needs {
         for piece in pieces {
             match *piece {
                 Piece::Segment(value) | Piece::Value(value) if entry.each == Some(value) => {}
-                Piece::Segment(value) => needs.segments.push(value),
-                Piece::Value(value) => needs.values.push(value),
+                Piece::Segment(value) => needs.segments |= bit(value),
+                Piece::Value(value) => needs.values |= bit(value),
                 Piece::Text(_) => {}
             }
         }
         needs
     }
 
-    fn is_nothing(&self) -> bool {
-        self.when == 0 && self.values.is_empty() && self.segments.is_empty()
+    fn and(self, other: Self) -> Self {
+        Self {
+            when: self.when | other.when,
+            values: self.values | other.values,
+            segments: self.segments | other.segments,
+        }
     }
 
-    fn are_met(&self, item: &Filled) -> bool {
-        let there = |value: &u8| item.values.text(*value).is_some();
-        let segment = |value: &u8| item.values.text(*value).is_some_and(is_segment);
+    fn is_nothing(self) -> bool {
+        self.when | self.values | self.segments == 0
+    }
+
+    fn are_met(self, item: &Filled) -> bool {
         item.conditions & self.when == self.when
-            && self.segments.iter().all(segment)
-            && self.values.iter().all(there)
+            && item.values.present() & self.values == self.values
+            && item.values.whole_segments() & self.segments == self.segments
     }
 }
 

@@ -14,7 +14,7 @@ use super::rendering::Rendering;
 use super::view::View;
 
 /// What [`Linked`](super::Linked) can hold, with conditions that ask a `C`: items whose type
-/// derives [`Links`], and pages of such items.
+/// derives [`Links`], and pages and lists of such items.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be `Linked`",
     label = "neither derives `Links` nor is a page of items that do, with `{C}` as their context",
@@ -115,6 +115,8 @@ pub(super) struct Items {
     rendering: Rendering,
     members: Program,
     filled: Filled,
+    /// The identifier of the current item, where the rendering has one.
+    id: String,
 }
 
 impl Items {
@@ -123,6 +125,7 @@ impl Items {
             rendering,
             members,
             filled: Filled::default(),
+            id: String::new(),
         }
     }
 
@@ -135,7 +138,7 @@ impl Items {
     ) -> serde_json::Result<()> {
         match self.rendering {
             Rendering::Header => return serde_json::to_writer(out, item),
-            Rendering::JsonApi => resource(item, out)?,
+            Rendering::JsonApi => self.resource(item, out)?,
             Rendering::Plain | Rendering::Hal | Rendering::HalForms => open_object(out, item)?,
         }
         self.fill(item, context);
@@ -151,21 +154,25 @@ impl Items {
         self.filled.conditions = item.conditions(context);
         &self.filled
     }
-}
 
-/// Appends an item as a resource object that is left open for its links.
-fn resource<T: Links + Serialize>(item: &T, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    out.extend_from_slice(b"{\"type\":");
-    write_json(out, T::DEFINITION.resource);
-    out.extend_from_slice(b",\"id\":");
-    let mut id = String::new();
-    item.write_id(&mut id);
-    write_json(out, &id);
-    out.extend_from_slice(b",\"attributes\":");
-    let start = out.len();
-    open_object(out, item)?;
-    drop_member(out, start, T::DEFINITION.id);
-    close_object(out);
-    out.push(b',');
-    Ok(())
+    /// Appends an item as a resource object that is left open for its links.
+    fn resource<T: Links + Serialize>(
+        &mut self,
+        item: &T,
+        out: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
+        self.id.clear();
+        item.write_id(&mut self.id);
+        out.extend_from_slice(b"{\"type\":");
+        write_json(out, T::DEFINITION.resource);
+        out.extend_from_slice(b",\"id\":");
+        write_json(out, &self.id);
+        out.extend_from_slice(b",\"attributes\":");
+        let start = out.len();
+        open_object(out, item)?;
+        drop_member(out, start, T::DEFINITION.id);
+        close_object(out);
+        out.push(b',');
+        Ok(())
+    }
 }

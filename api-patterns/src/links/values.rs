@@ -22,6 +22,15 @@ pub struct Values {
     elements: Vec<Slot>,
     /// Whether what is put goes to `elements`.
     inside_each: bool,
+    /// The values that there are, as bits.
+    present: u64,
+    /// Those of them that can be a whole path segment.
+    segments: u64,
+}
+
+/// The bit of the value with this index. There are no more than 64: the derive sees to it.
+pub(super) fn bit(index: u8) -> u64 {
+    1_u64.checked_shl(index.into()).unwrap_or_default()
 }
 
 /// One value.
@@ -50,7 +59,7 @@ impl Values {
     pub fn integer(&mut self, value: impl Integer) {
         let start = self.text.len();
         value.write(&mut self.text);
-        self.close(start);
+        self.close(start, true);
     }
 
     /// Puts nothing in the place of a value.
@@ -74,6 +83,18 @@ impl Values {
         self.text.clear();
         self.slots.clear();
         self.elements.clear();
+        self.present = 0;
+        self.segments = 0;
+    }
+
+    /// The values that there are, as bits.
+    pub(super) fn present(&self) -> u64 {
+        self.present
+    }
+
+    /// The values that can be a whole path segment, as bits.
+    pub(super) fn whole_segments(&self) -> u64 {
+        self.segments
     }
 
     /// The value with this index.
@@ -103,7 +124,10 @@ impl Values {
             slashes,
         };
         match write!(encoder, "{value}") {
-            Ok(()) => self.close(start),
+            Ok(()) => {
+                let segment = self.text.get(start..).is_some_and(is_segment);
+                self.close(start, segment);
+            }
             // A `Display` that fails has no text.
             Err(_) => {
                 self.text.truncate(start);
@@ -112,7 +136,12 @@ impl Values {
         }
     }
 
-    fn close(&mut self, start: usize) {
+    fn close(&mut self, start: usize, segment: bool) {
+        if !self.inside_each {
+            let bit = u8::try_from(self.slots.len()).map_or(0, bit);
+            self.present |= bit;
+            self.segments |= if segment { bit } else { 0 };
+        }
         self.push(Slot::Text(start..self.text.len()));
     }
 
@@ -127,7 +156,10 @@ impl Values {
 /// Whether `text` can be a whole path segment: clients read an empty one, `.` and `..` as another
 /// path (RFC 3986 §5.2.4), percent-encoded or not.
 pub(super) fn is_segment(text: &[u8]) -> bool {
-    !matches!(text, b"" | b"." | b"..") && !text.split(|byte| *byte == b'/').any(is_dots)
+    match text {
+        [] | [b'.'] => false,
+        _ => !text.contains(&b'.') || !text.split(|byte| *byte == b'/').any(is_dots),
+    }
 }
 
 fn is_dots(segment: &[u8]) -> bool {

@@ -128,7 +128,7 @@ pub(super) fn respond(page: &impl Serialize, rows: usize, links: &[Link]) -> Res
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(value) = link::header_value(links, base_url().as_ref()) {
+    if let Some(value) = link::header_value(links, &base_url()) {
         headers.insert(LINK, value);
     }
     response
@@ -141,6 +141,6 @@ fn base_url() -> String {
 }
 
 #[cfg(not(feature = "links"))]
-fn base_url() -> &'static str {
-    ""
+fn base_url() -> String {
+    String::new()
 }

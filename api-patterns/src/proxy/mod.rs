@@ -101,7 +101,11 @@
 //!     proxy_set_header X-Forwarded-Prefix /shop;
 //! }
 //! ```
-//! haproxy likewise:
+//! With an address in `proxy_pass` nginx decodes and normalizes the path, so that `%2F` in a
+//! segment arrives as a slash. Where values can hold slashes, leave the prefix in place (no slash
+//! at the end of `proxy_pass`, no `X-Forwarded-Prefix`) and nest the app under it.
+//!
+//! haproxy likewise, which keeps the path as it is:
 //! ```haproxy
 //! backend shop
 //!     http-request del-header Forwarded

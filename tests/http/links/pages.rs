@@ -163,3 +163,38 @@ async fn a_page_can_have_further_links() {
     );
     assert_ne!(body["items"], Value::Null);
 }
+
+#[tokio::test]
+async fn what_a_client_puts_into_its_address_stays_in_it() {
+    let app = Router::new().route("/p/{name}", on_get(cursors));
+    // What the `http` crate takes in a path and in a query, raw.
+    let uri = "/p/\"},{\"href\":\"evil\"?limit=2&x=|^`{}\\é\\";
+    let escaped = "/p/%22%7D,%7B%22href%22:%22evil%22?limit=2&x=%7C%5E%60%7B%7D%5C%C3%A9%5C";
+    for (rendering, own) in [
+        (Rendering::Plain, "/links/0/href"),
+        (Rendering::Hal, "/_links/self/href"),
+        (Rendering::JsonApi, "/links/self"),
+    ] {
+        let (status, headers, body) = get(&app.clone().layer(only(rendering)), uri, &[]).await;
+        assert_eq!(status, 200);
+        let own = body.pointer(own).and_then(Value::as_str);
+        assert_eq!(own, Some(escaped), "{rendering:?}");
+        let link = header(&headers, "link");
+        assert!(
+            link.starts_with(&format!("<{escaped}>; rel=\"self\"")),
+            "{link}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_a_page_without_others_beside_it() {
+    let list = async || Linked(vec![product(1), product(2)]);
+    let app = Router::new().route("/p", on_get(list));
+    let (_, headers, body) = get(&app, "/p", &[]).await;
+    assert_eq!(body["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(body["links"], json!([]));
+    assert_eq!(header(&headers, "link"), "");
+    let (_, _, body) = get(&app.layer(only(Rendering::Hal)), "/p", &[]).await;
+    assert_eq!(body["_embedded"]["products"][1]["id"], 2);
+}

@@ -16,7 +16,7 @@ pub struct Caller {
     ),
     link(rel = "delete", method = "DELETE", when = "self.can_delete && context.admin"),
     link(rel = "shop:reviews", href = "{base}/reviews", name = "all", type = "text/csv"),
-    link(rel = "replace", method = "PUT", fields(name, weight), when = context.admin),
+    link(rel = "replace", method = PUT, fields(name, weight), when = context.admin),
     link(rel = "category", href = "/categories/{category_id}?sort=name&near={id}"),
     link(rel = "item", href = "/a/{each}", each = tags),
     link(rel = "item", href = "https://b.example/{sku}.json", list, when = self.can_delete && context.admin),

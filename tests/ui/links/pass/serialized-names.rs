@@ -50,8 +50,7 @@ fn main() {
     );
     assert_eq!(user.links, 2);
     assert_eq!(User::DEFINITION.id, "userId");
-    // Placeholders have those of Rust.
-    assert_eq!(User::DEFINITION.values, ["user_id"]);
+    assert_eq!(User::DEFINITION.values, ["userId"]);
     let fields = User::DEFINITION.links[1].fields.iter();
     assert_eq!(
         fields.map(|field| field.name).collect::<Vec<_>>(),
@@ -63,11 +62,12 @@ fn main() {
         r#type: "a".to_owned(),
     };
     assert_eq!(Renamed::DEFINITION.id, "$id");
-    assert_eq!(Renamed::DEFINITION.values, ["type", "id"]);
+    assert_eq!(Renamed::DEFINITION.values, ["type", "$id"]);
     assert_eq!(renamed.conditions(&()), 1);
 
     // Without such a member there is nothing to move.
     assert_eq!(Hidden::DEFINITION.id, "");
+    assert_eq!(Hidden::DEFINITION.values, [""]);
     let mut id = String::new();
     Hidden { id: 5 }.write_id(&mut id);
     assert_eq!(id, "5");
