@@ -7,6 +7,7 @@ mod config;
 mod contract;
 mod images;
 mod instances;
+mod links;
 mod paging;
 mod process;
 mod support;
