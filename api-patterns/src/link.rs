@@ -116,8 +116,8 @@ impl Target {
     }
 }
 
-// `//host/…` as a reference would name another host (RFC 3986 §4.2).
-fn relative_safe(path: &str) -> String {
+/// A path as a reference: `//host/…` would name another host (RFC 3986 §4.2).
+pub(crate) fn relative_safe(path: &str) -> String {
     if path.starts_with("//") {
         format!("/.{path}")
     } else {

@@ -1,5 +1,6 @@
 //! Links of items and pages, in every rendering, through a router.
 
+mod hostile;
 mod items;
 mod pages;
 mod request;

@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 use utoipa::{Modify as _, OpenApi, ToSchema};
 
 mod linked;
+mod linked_operations;
 mod parameters;
+mod renderings;
 mod responses;
 mod schemas;
 

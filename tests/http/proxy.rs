@@ -250,7 +250,9 @@ proptest! {
             let proxies = proxies.headers(family);
             prop_assert_eq!(proxies.client(&request), Some(address("2001:db8::7")));
             let base = BaseUrl::from_request(proxies).resolve(&request);
-            prop_assert_eq!(base, "https://shop.example:8443/shop");
+            // `Forwarded` has no prefix, and nobody has vouched for the other header.
+            let prefix = if family == ForwardingHeaders::Forwarded { "" } else { "/shop" };
+            prop_assert_eq!(base, format!("https://shop.example:8443{prefix}"));
         }
     }
 }

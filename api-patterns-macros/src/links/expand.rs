@@ -92,10 +92,10 @@ fn definition(model: &Model<'_>) -> TokenStream {
         let (name, href) = (&curie.name, &curie.href);
         quote!(::api_patterns::__private::links::Curie { name: #name, href: #href })
     });
-    let values = model
-        .values
-        .iter()
-        .map(|value| model.fields[value.field].name());
+    let values = model.values.iter().map(|value| {
+        let member = model.fields[value.field].serialized.as_deref();
+        member.unwrap_or_default()
+    });
     quote! {
         ::api_patterns::__private::links::Definition {
             resource: #resource,
@@ -229,8 +229,12 @@ fn put_field(model: &Model<'_>, value: &Value) -> TokenStream {
     let (span, field_span) = (at(value.span), at(value.field_span));
     let slashes = value.form.slashes;
     if value.form.each {
-        let elements = quote_spanned!(field_span=> self.#ident.iter());
-        let put = put(types::element(ty), slashes, span);
+        let inside = types::inside_option(ty).and_then(types::element);
+        let elements = match inside {
+            Some(_) => quote_spanned!(field_span=> self.#ident.iter().flatten()),
+            None => quote_spanned!(field_span=> self.#ident.iter()),
+        };
+        let put = put(inside.or(types::element(ty)), slashes, span);
         return quote_spanned!(span=> values.each(#elements, |values, value| #put););
     }
     let put = put(Some(ty), slashes, span);

@@ -416,11 +416,14 @@ fn id(model: &Model<'_>, base: Option<&Address>, errors: &Errors) -> Option<usiz
     if let Some(id) = &model.attr.id {
         return model.named(id, errors);
     }
-    let last = base?.parts.iter().rev().find_map(|part| match part {
-        Part::Field { name, .. } => Some(name),
-        _ => None,
-    })?;
-    (model.fields.iter()).position(|field| field.name() == *last)
+    let last = base.and_then(|base| {
+        base.parts.iter().rev().find_map(|part| match part {
+            Part::Field { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+    });
+    let name = last.unwrap_or("id");
+    model.fields.iter().position(|field| field.name() == name)
 }
 
 impl Link {

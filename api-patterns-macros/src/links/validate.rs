@@ -17,7 +17,7 @@ const METHODS: [&str; 8] = [
 ];
 
 /// The members that the renderings write.
-const MEMBERS: [&str; 2] = ["links", "_links"];
+const MEMBERS: [&str; 4] = ["links", "_links", "_embedded", "_templates"];
 
 /// How many different values, and conditions, a definition has at most: one bit of 64 each, and
 /// some to spare.

@@ -5,7 +5,7 @@ use super::values::Values;
 /// A type whose values carry links. Derive it: see [`Links`](macro@super::Links).
 pub trait Links {
     /// What the conditions of links ask beside the item: the caller, or `()`.
-    type Context: ?Sized;
+    type Context;
 
     /// The links, whatever the item.
     const DEFINITION: &'static Definition;
@@ -108,3 +108,27 @@ pub struct Curie {
     /// The URI, with `{rel}` in the place of what stands after the colon.
     pub href: &'static str,
 }
+
+macro_rules! pointers {
+    ($($pointer:ty)*) => {$(
+        impl<T: Links> Links for $pointer {
+            type Context = T::Context;
+
+            const DEFINITION: &'static Definition = T::DEFINITION;
+
+            fn values(&self, values: &mut Values) {
+                T::values(self, values);
+            }
+
+            fn conditions(&self, context: &T::Context) -> u64 {
+                T::conditions(self, context)
+            }
+
+            fn write_id(&self, out: &mut String) {
+                T::write_id(self, out);
+            }
+        }
+    )*};
+}
+
+pointers!(&T Box<T> std::sync::Arc<T> std::rc::Rc<T>);

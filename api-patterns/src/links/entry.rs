@@ -38,6 +38,13 @@ pub(super) enum Href<'a> {
     Pieces(&'a [Piece]),
 }
 
+impl Href<'_> {
+    /// Whether it is `/`.
+    pub(super) fn is_root(&self) -> bool {
+        matches!(self, Self::Text("/") | Self::Pieces([Piece::Text("/")]))
+    }
+}
+
 impl<'a> Entry<'a> {
     fn new(rel: &'a str, base: Base, href: Href<'a>) -> Self {
         Self {
@@ -85,7 +92,10 @@ impl<'a> Entry<'a> {
         Self {
             method: link.method.as_str(),
             templated: link.templated,
+            list: link.list,
             title: link.title.as_deref(),
+            media_type: link.media_type.as_deref(),
+            name: link.name.as_deref(),
             ..Self::new(&link.rel, base, Href::Text(&link.href))
         }
     }

@@ -52,7 +52,14 @@ impl Source<'_> {
     fn hal(&self, program: &mut Program, outermost: bool) {
         program.text("\"_links\":{");
         for (rel, group) in groups(self.entries) {
-            let group: Vec<_> = group.into_iter().filter(|entry| entry.is_get()).collect();
+            let mut group: Vec<_> = group.into_iter().filter(|entry| entry.is_get()).collect();
+            match rel {
+                // An item is in one place.
+                "self" => group.truncate(1),
+                // The name is HAL's own.
+                "curies" => group.clear(),
+                _ => {}
+            }
             let list = group.len() > 1 || group.iter().any(|entry| entry.list);
             match group[..] {
                 [] => {}
@@ -94,47 +101,62 @@ impl Source<'_> {
         program.end_list(b",").text("]");
     }
 
-    /// HAL-FORMS: a template for each link that is not followed with `GET`; `default` where there
-    /// can only be one, else by relation.
+    /// HAL-FORMS: a template for each link that is not followed with `GET` and needs no expansion;
+    /// `default` where there can only be one, else by relation.
     fn templates(&self, program: &mut Program) {
-        let forms = || self.entries.iter().filter(|entry| !entry.is_get());
-        let single = forms().count() == 1;
-        if forms().count() == 0 {
+        let forms = self.entries.iter();
+        let forms = forms.filter(|entry| !entry.is_get() && !entry.templated);
+        let forms: Vec<_> = forms.collect();
+        if forms.is_empty() {
             return;
         }
         program.text(",\"_templates\":{");
-        for entry in forms() {
+        for (nth, entry) in forms.iter().enumerate() {
+            let earlier = forms.iter().take(nth);
+            let same = earlier.filter(|other| other.rel == entry.rel).count();
             program.link(entry, |program| {
-                program.quoted(if single { "default" } else { entry.rel });
-                program.text(":{\"method\":").quoted(entry.method);
-                program.text(",\"target\":\"").href(entry, self.view);
-                program.text("\",\"contentType\":");
-                program.quoted(entry.media_type.unwrap_or("application/json"));
-                if let Some(title) = entry.title {
-                    program.text(",\"title\":").quoted(title);
-                }
-                properties(program, entry.fields);
-                program.text("},");
+                match (forms.len(), same) {
+                    (1, _) if entry.each.is_none() => program.quoted("default"),
+                    (_, 0) => template_key(program, entry, ""),
+                    (_, same) => template_key(program, entry, &format!("-{}", same + 1)),
+                };
+                program.text(":");
+                self.template(program, entry);
+                program.text(",");
             });
         }
         program.end_list(b",").text("}");
     }
 
+    fn template(&self, program: &mut Program, entry: &Entry<'_>) {
+        program.text("{\"method\":").quoted(entry.method);
+        program.text(",\"target\":\"").href(entry, self.view);
+        program.text("\",\"contentType\":");
+        program.quoted(entry.media_type.unwrap_or("application/json"));
+        if let Some(title) = entry.title {
+            program.text(",\"title\":").quoted(title);
+        }
+        properties(program, entry.fields);
+        program.text("}");
+    }
+
     fn json_api(&self, program: &mut Program) {
         program.text("\"links\":{");
-        let single = |entry: &&Entry<'_>| !entry.list && !entry.templated;
-        for (_, group) in groups(self.entries) {
-            if let [entry] = group[..]
-                && single(&entry)
-            {
-                program.link(entry, |program| self.json_api_link(program, entry));
+        for (rel, group) in groups(self.entries) {
+            let fits = |entry: &&&Entry<'_>| !entry.list && !entry.templated;
+            let mut group = group.iter().filter(fits);
+            let first = group.clone().find(|entry| entry.is_get()).or(group.next());
+            if let (Some(entry), Some(name)) = (first, member_name(rel)) {
+                program.link(entry, |program| {
+                    program.quoted(name);
+                    self.json_api_link(program, entry);
+                });
             }
         }
         program.end_list(b",").text("}");
     }
 
     fn json_api_link(&self, program: &mut Program, entry: &Entry<'_>) {
-        program.quoted(&self.rel(entry));
         let plain = entry.is_get() && entry.title.is_none() && entry.media_type.is_none();
         if plain {
             program.text(":\"").href(entry, self.view).text("\",");
@@ -167,13 +189,18 @@ impl Source<'_> {
             if entry.is_get() && !entry.templated {
                 program.link(entry, |program| {
                     program.text("<").href(entry, self.view).text(">");
-                    self.parameters(program, entry);
+                    self.parameters(program, entry, title_parameter);
                     program.text(", ");
                 });
             }
         }
         program.end_list(b", ");
         program.finish()
+    }
+
+    /// Whether there is anything for [`template_header`](Self::template_header).
+    pub(super) fn has_templates(&self) -> bool {
+        self.entries.iter().any(|entry| entry.templated)
     }
 
     /// The value of the `Link-Template` header (RFC 9652).
@@ -183,7 +210,7 @@ impl Source<'_> {
             if entry.is_get() && entry.templated {
                 program.link(entry, |program| {
                     program.text("\"").href(entry, self.view).text("\"");
-                    self.parameters(program, entry);
+                    self.parameters(program, entry, title_item);
                     program.text(", ");
                 });
             }
@@ -203,13 +230,13 @@ impl Source<'_> {
         program.finish()
     }
 
-    fn parameters(&self, program: &mut Program, entry: &Entry<'_>) {
+    fn parameters(&self, program: &mut Program, entry: &Entry<'_>, title_as: fn(&str) -> Vec<u8>) {
         program.text("; rel=\"").text(&*self.rel(entry)).text("\"");
         if let Some(media_type) = entry.media_type {
-            program.text("; type=\"").text(media_type).text("\"");
+            program.text("; type=").text(quoted_string(media_type));
         }
         if let Some(title) = entry.title {
-            program.text("; ").text(title_parameter(title));
+            program.text("; title").text(title_as(title));
         }
     }
 
@@ -255,15 +282,66 @@ fn properties(program: &mut Program, fields: &[Property]) {
     program.end_list(b",").text("]");
 }
 
-/// A title of a `Link` header: a quoted string, or the extended form of RFC 8187 for what is not
+/// The key of a template: its relation, what tells it from others, and its element of an `each`.
+fn template_key<'p>(program: &'p mut Program, entry: &Entry<'_>, suffix: &str) -> &'p mut Program {
+    program.text("\"").escaped(entry.rel).text(suffix);
+    if entry.each.is_some() {
+        program.text("-").element();
+    }
+    program.text("\"")
+}
+
+/// The relation as a member name of JSON:API, which has no colons: a curie without its prefix,
+/// nothing for a URI.
+fn member_name(rel: &str) -> Option<&str> {
+    let name = rel.split_once(':').map_or(rel, |(_, name)| name);
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | 128..);
+    name.bytes().all(legal).then_some(name)
+}
+
+/// Printable ASCII that means nothing in a quoted string, nor to those who look for the next link.
+fn is_plain(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) && !matches!(byte, b'"' | b'\\' | b'<' | b'%')
+}
+
+/// A quoted string (RFC 9110 §5.6.4); what it cannot hold is left out.
+fn quoted_string(text: &str) -> Vec<u8> {
+    let mut out = vec![b'"'];
+    for byte in text.bytes().filter(|byte| (b' '..=b'~').contains(byte)) {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+    out
+}
+
+/// The title of a `Link` header: a quoted string, or the extended form of RFC 8187 for what is not
 /// printable ASCII.
 fn title_parameter(title: &str) -> Vec<u8> {
-    let plain = |byte: u8| (b' '..=b'~').contains(&byte) && !matches!(byte, b'"' | b'\\');
-    if title.bytes().all(plain) {
-        return format!("title=\"{title}\"").into_bytes();
+    if title.bytes().all(is_plain) {
+        return format!("=\"{title}\"").into_bytes();
     }
-    let mut out = b"title*=UTF-8''".to_vec();
+    let mut out = b"*=UTF-8''".to_vec();
     let mut encoder = Encoder::new(&mut out);
     title.bytes().for_each(|byte| encoder.byte(byte));
+    out
+}
+
+/// The title of a `Link-Template` header: a String, or a Display String for what is not printable
+/// ASCII (RFC 9651 §3.3.3 and §3.3.8).
+fn title_item(title: &str) -> Vec<u8> {
+    if title.bytes().all(is_plain) {
+        return format!("=\"{title}\"").into_bytes();
+    }
+    let mut out = b"=%\"".to_vec();
+    for byte in title.bytes() {
+        match byte {
+            b' '..=b'~' if !matches!(byte, b'"' | b'%') => out.push(byte),
+            _ => out.extend_from_slice(format!("%{byte:02x}").as_bytes()),
+        }
+    }
+    out.push(b'"');
     out
 }

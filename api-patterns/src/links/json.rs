@@ -16,15 +16,23 @@ pub(super) fn open_object<T: Serialize + ?Sized>(
 ) -> serde_json::Result<()> {
     let start = out.len();
     serde_json::to_writer(&mut *out, value)?;
+    // A raw value may have white space in it.
+    trim_end(out);
     if out.get(start) != Some(&b'{') || out.pop() != Some(b'}') {
         out.truncate(start);
         let what = "what has links must serialize as an object (a struct with named fields)";
         return Err(serde_json::Error::custom(what));
     }
+    trim_end(out);
     if out.len() > start + 1 {
         out.push(b',');
     }
     Ok(())
+}
+
+fn trim_end(out: &mut Vec<u8>) {
+    let end = out.trim_ascii_end().len();
+    out.truncate(end);
 }
 
 /// Closes an object that [`open_object`] left open.
@@ -43,8 +51,7 @@ pub(super) fn drop_member(out: &mut Vec<u8>, start: usize, name: &str) {
     }
 }
 
-/// The place of a member with its comma, in the members of an open object, as serde_json writes
-/// them: without white space, each followed by a comma.
+/// The place of a member with its comma, in the members of an open object, each followed by a comma.
 fn find_member(members: &[u8], name: &str) -> Option<Range<usize>> {
     let mut at = 0;
     while at < members.len() {
@@ -58,9 +65,10 @@ fn find_member(members: &[u8], name: &str) -> Option<Range<usize>> {
 }
 
 fn is_named(member: &[u8], name: &str) -> bool {
-    let rest = member.strip_prefix(b"\"");
+    let rest = member.trim_ascii_start().strip_prefix(b"\"");
     let rest = rest.and_then(|rest| rest.strip_prefix(name.as_bytes()));
-    rest.is_some_and(|rest| rest.starts_with(b"\":"))
+    let rest = rest.and_then(|rest| rest.strip_prefix(b"\""));
+    rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 
 /// The bytes up to the comma that ends a member, and that comma.

@@ -1,38 +1,41 @@
 //! [`LinksLayer`]: base URL and rendering, decided once per request.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use axum::BoxError;
 use axum::extract::OriginalUri;
+use bytes::Bytes;
 use http::{Request, Response, Uri};
-use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::accept::negotiate;
+use super::future::ResponseFuture;
 use super::rendering::Rendering;
 use super::view::{self, View};
+use crate::link::{push_reference, relative_safe};
 use crate::proxy::BaseUrl;
 
 /// Decides how [`Linked`](super::Linked) responses and the `Link` headers of pages are written.
 ///
 /// By default hrefs are relative to the host, and the client's `Accept` chooses between
 /// [`Plain`](Rendering::Plain), [`Hal`](Rendering::Hal), [`HalForms`](Rendering::HalForms) and
-/// [`JsonApi`](Rendering::JsonApi). See the [module docs](super) for an example.
+/// [`JsonApi`](Rendering::JsonApi). Within another such layer, what is not set here is as there:
+/// an app sets its base URL and its renderings once, and a router that is nested anywhere in it
+/// says [`mounted`](Self::mounted). See the [module docs](super) for an example.
 ///
-/// What it decides is known to whatever runs in the same task below it. A response that is made
-/// in a task of its own (`tokio::spawn`) is written as without the layer.
-#[derive(Clone, Debug)]
+/// What it decides is known to whatever runs in the same task below it, streamed bodies included.
+/// A response that is made in a task of its own (`tokio::spawn`) is written as without the layer.
+#[derive(Clone, Debug, Default)]
 pub struct LinksLayer {
     settings: Arc<Settings>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Settings {
-    base: BaseUrl,
-    offered: Arc<[Rendering]>,
-    media_types: Vec<&'static str>,
+    base: Option<BaseUrl>,
+    offered: Option<Arc<[Rendering]>>,
     mounted: bool,
     items_in_header: bool,
 }
@@ -40,28 +43,13 @@ struct Settings {
 impl LinksLayer {
     /// Relative links in the rendering that the client asks for.
     pub fn new() -> Self {
-        let settings = Settings {
-            base: BaseUrl::relative(),
-            offered: Arc::default(),
-            media_types: Vec::new(),
-            mounted: false,
-            items_in_header: false,
-        };
-        let layer = Self {
-            settings: Arc::new(settings),
-        };
-        layer.offer([
-            Rendering::Plain,
-            Rendering::Hal,
-            Rendering::HalForms,
-            Rendering::JsonApi,
-        ])
+        Self::default()
     }
 
     /// What goes before every path. Default: nothing, so that `Host` changes nothing.
     #[must_use]
     pub fn base(self, base: BaseUrl) -> Self {
-        self.set(|settings| settings.base = base)
+        self.set(|settings| settings.base = Some(base))
     }
 
     /// The renderings that `Accept` chooses from; the first is the default. Of several with one
@@ -71,15 +59,20 @@ impl LinksLayer {
     /// When there is none.
     #[must_use]
     pub fn offer(self, renderings: impl IntoIterator<Item = Rendering>) -> Self {
-        let offered: Arc<[_]> = renderings.into_iter().collect();
+        let mut offered = Vec::<Rendering>::new();
+        for form in renderings {
+            if !offered
+                .iter()
+                .any(|other| other.media_type() == form.media_type())
+            {
+                offered.push(form);
+            }
+        }
         assert!(
             !offered.is_empty(),
             "at least one rendering has to be offered"
         );
-        self.set(|settings| {
-            settings.media_types = offered.iter().map(|form| form.media_type()).collect();
-            settings.offered = offered;
-        })
+        self.set(|settings| settings.offered = Some(offered.into()))
     }
 
     /// Takes the addresses in derives as paths below the router that this layer is applied to,
@@ -102,39 +95,46 @@ impl LinksLayer {
     }
 }
 
-impl Default for LinksLayer {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Settings {
     fn view<B>(&self, request: &Request<B>) -> View {
+        let outer = view::outer();
+        let outer = outer.as_deref();
+        let offered = self.offered.clone();
+        let offered = offered.or_else(|| outer.map(|outer| outer.offered.clone()));
+        let offered = offered.unwrap_or_else(view::all);
         View {
-            base: self.base.resolve(request),
+            base: match &self.base {
+                Some(base) => base.resolve(request),
+                None => outer.map(|outer| outer.base.clone()).unwrap_or_default(),
+            },
             mount: match self.mounted {
                 true => mount(request),
-                false => String::new(),
+                false => outer.map(|outer| outer.mount.clone()).unwrap_or_default(),
             },
-            rendering: self.rendering(request),
-            offered: self.offered.clone(),
-            items_in_header: self.items_in_header,
+            rendering: choose(request, &offered),
+            offered,
+            items_in_header: self.items_in_header
+                || outer.is_some_and(|outer| outer.items_in_header),
         }
-    }
-
-    fn rendering<B>(&self, request: &Request<B>) -> Option<Rendering> {
-        if let [only] = self.offered[..] {
-            return Some(only);
-        }
-        let accepted = negotiate(request.headers(), &self.media_types);
-        // What an unsafe method has done is done, so it is answered in any case
-        // (RFC 9110 §12.4.1 leaves the choice).
-        let chosen = accepted.or((!request.method().is_safe()).then_some(0))?;
-        self.offered.get(chosen).copied()
     }
 }
 
-/// The path of the request up to the router that sees the rest of it.
+fn choose<B>(request: &Request<B>, offered: &[Rendering]) -> Option<Rendering> {
+    if let [only] = offered {
+        return Some(*only);
+    }
+    let mut types = [""; Rendering::COUNT];
+    for (name, form) in types.iter_mut().zip(offered) {
+        *name = form.media_type();
+    }
+    let accepted = negotiate(request.headers(), types.get(..offered.len())?);
+    // What an unsafe method has done is done, so it is answered in any case
+    // (RFC 9110 §12.4.1 leaves the choice).
+    let chosen = accepted.or((!request.method().is_safe()).then_some(0))?;
+    offered.get(chosen).copied()
+}
+
+/// The path of the request up to the router that sees the rest of it, as a reference may hold it.
 fn mount<B>(request: &Request<B>) -> String {
     let original = request.extensions().get::<OriginalUri>();
     let whole = original.map_or("", |OriginalUri(uri)| Uri::path(uri));
@@ -142,7 +142,10 @@ fn mount<B>(request: &Request<B>) -> String {
     let mount = whole.strip_suffix(rest);
     // `/api` is `/` to the router that is nested there.
     let mount = mount.unwrap_or(if rest == "/" { whole } else { "" });
-    mount.trim_end_matches('/').to_owned()
+    let mut safe = Vec::with_capacity(mount.len());
+    push_reference(&mut safe, mount.trim_end_matches('/'), "");
+    // What is not ASCII has been encoded.
+    relative_safe(&String::from_utf8_lossy(&safe))
 }
 
 impl<S> Layer<S> for LinksLayer {
@@ -168,8 +171,10 @@ pub struct LinksService<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for LinksService<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: http_body::Body<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
 {
-    type Response = S::Response;
+    type Response = axum::response::Response;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 
@@ -180,28 +185,6 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let view = Arc::new(self.settings.view(&request));
         let _guard = view::enter(&view);
-        ResponseFuture {
-            inner: self.inner.call(request),
-            view,
-        }
-    }
-}
-
-pin_project! {
-    /// The future of [`LinksService`].
-    pub struct ResponseFuture<F> {
-        #[pin]
-        inner: F,
-        view: Arc<View>,
-    }
-}
-
-impl<F: Future> Future for ResponseFuture<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let _guard = view::enter(this.view);
-        this.inner.poll(cx)
+        ResponseFuture::new(self.inner.call(request), view)
     }
 }

@@ -113,13 +113,14 @@ pub(crate) mod accept;
 mod definition;
 mod entry;
 mod format;
+mod future;
 mod json;
 mod layer;
 mod link;
 mod linked;
 mod nested;
 #[cfg(feature = "utoipa")]
-mod openapi;
+pub(crate) mod openapi;
 mod page;
 mod program;
 mod rendering;
@@ -128,7 +129,8 @@ mod values;
 mod view;
 
 pub use self::definition::{Curie, Definition, LinkSpec, Links, Piece, Property, PropertyKind};
-pub use self::layer::{LinksLayer, LinksService, ResponseFuture};
+pub use self::future::ResponseFuture;
+pub use self::layer::{LinksLayer, LinksService};
 pub use self::link::Link;
 pub use self::linked::{Linked, LinkedWith};
 #[cfg(feature = "utoipa")]

@@ -1,4 +1,4 @@
-//! Items with links inside of other documents, through any serializer.
+//! Items with links inside of other documents, in any self-describing format.
 
 use std::borrow::Cow;
 

@@ -84,7 +84,7 @@ impl<T: Describe> ToSchema for Linked<T> {
 impl<T: Describe> ComposeSchema for Linked<T> {
     fn compose(generics: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         let links = ArrayBuilder::new()
-            .items(Ref::from_schema_name(Link::name()))
+            .items(Ref::from_schema_name(<Link as ToSchema>::name()))
             .description(Some("Where to go from here."));
         let links = ObjectBuilder::new()
             .property("links", links)

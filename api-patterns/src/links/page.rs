@@ -94,7 +94,9 @@ pub(crate) fn represent<T: Links + Serialize>(
         });
     }
     document.set(LINK, header);
-    document.header(LINK_TEMPLATE, &own.template_header(), &Filled::default());
+    if own.has_templates() {
+        document.header(LINK_TEMPLATE, &own.template_header(), &Filled::default());
+    }
     Ok(())
 }
 
@@ -154,12 +156,16 @@ fn write_members(
 fn name_items<T>(header: &mut Vec<u8>, items: &[T], mut address: impl FnMut(&T, &mut Vec<u8>)) {
     let before = header.len();
     for item in items {
-        if !header.is_empty() {
-            header.extend_from_slice(b", ");
-        }
-        header.push(b'<');
+        let end = header.len();
+        header.extend_from_slice(if header.is_empty() { b"<" } else { b", <" });
+        let start = header.len();
         address(item, header);
-        header.extend_from_slice(b">; rel=\"item\"");
+        if header.len() == start {
+            // The item has no address: an empty reference would be the page.
+            header.truncate(end);
+        } else {
+            header.extend_from_slice(b">; rel=\"item\"");
+        }
     }
     if header.len() > LONGEST_WITH_ITEMS {
         header.truncate(before);

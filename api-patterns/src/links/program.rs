@@ -90,6 +90,21 @@ impl Program {
         self
     }
 
+    /// Appends text as the inside of a JSON string.
+    pub(super) fn escaped(&mut self, text: &str) -> &mut Self {
+        let start = self.text.len();
+        write_json(&mut self.text, text);
+        self.text.pop();
+        self.text.remove(start);
+        self
+    }
+
+    /// Appends the current element of an `each`.
+    pub(super) fn element(&mut self) -> &mut Self {
+        self.step(Step::Element);
+        self
+    }
+
     /// Drops `separator` where the last of a list left it.
     pub(super) fn end_list(&mut self, separator: &'static [u8]) -> &mut Self {
         self.step(Step::EndList(separator));
@@ -127,6 +142,10 @@ impl Program {
             }
             Base::Mount => {
                 self.text(&view.base).text(&view.mount);
+                // A router that is nested at `/api` answers there and not at `/api/`.
+                if !view.mount.is_empty() && entry.href.is_root() {
+                    return self;
+                }
             }
         }
         match entry.href {
@@ -309,6 +328,13 @@ fn has_segment(entry: &Entry<'_>, value: u8) -> bool {
 
 /// Appends `text` as a JSON string.
 pub(super) fn write_json(out: &mut Vec<u8>, text: &str) {
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte) && !matches!(byte, b'"' | b'\\');
+    if text.bytes().all(plain) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     // Writing text into memory does not fail.
     let _ = serde_json::to_writer(out, text);
 }

@@ -14,12 +14,19 @@ pub enum Rendering {
     /// `application/prs.hal-forms+json`: HAL, and `_templates` for the links that are not followed
     /// with `GET`.
     HalForms,
-    /// `application/vnd.api+json`: resource objects, `links`, `meta` (JSON:API 1.1). Templated links
-    /// and arrays of links are left out, because JSON:API has neither.
+    /// `application/vnd.api+json`: resource objects, `links`, `meta` (JSON:API 1.1).
+    ///
+    /// Templated links, arrays of links and relations that are URIs are left out, because JSON:API
+    /// has neither; a curie stands without its prefix. A single item's links stand in the document
+    /// too, where clients look for them. An item must not have a member `type` of its own; one
+    /// without an `id` is told from others by nothing.
     JsonApi,
 }
 
 impl Rendering {
+    /// How many there are.
+    pub(super) const COUNT: usize = 5;
+
     /// The media type of the documents.
     pub fn media_type(self) -> &'static str {
         match self {

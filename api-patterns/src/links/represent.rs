@@ -20,7 +20,7 @@ use super::view::View;
     label = "neither derives `Links` nor is a page of items that do, with `{C}` as their context",
     note = "items derive `Links` and `Serialize`; where conditions ask a context, use `Linked(…).with(context)`"
 )]
-pub trait Represent<C: ?Sized> {
+pub trait Represent<C> {
     #[doc(hidden)]
     fn represent(&self, context: &C, document: &mut Document<'_>) -> serde_json::Result<()>;
 }
@@ -63,10 +63,16 @@ impl<'a> Document<'a> {
         self.set(name, value);
     }
 
-    /// Sets a header, unless it is empty or too long.
-    pub(super) fn set(&mut self, name: HeaderName, value: Vec<u8>) {
+    /// Sets a header to as many links as fit, from the first.
+    pub(super) fn set(&mut self, name: HeaderName, mut value: Vec<u8>) {
+        if value.len() > LONGEST {
+            // Nowhere else is there a `<` or a quoted string that begins so.
+            let begins: &[u8] = if name == LINK { b", <" } else { b", \"" };
+            let begins_at = |at: &usize| value[*at..].starts_with(begins);
+            let last = (0..LONGEST).rev().find(begins_at);
+            value.truncate(last.unwrap_or_default());
+        }
         if !value.is_empty()
-            && value.len() <= LONGEST
             && let Ok(value) = HeaderValue::try_from(value)
         {
             self.headers.insert(name, value);
@@ -101,7 +107,9 @@ impl<T: Links + Serialize> Represent<T::Context> for T {
             }
         }
         document.header(LINK, &source.header(), &items.filled);
-        document.header(LINK_TEMPLATE, &source.template_header(), &items.filled);
+        if source.has_templates() {
+            document.header(LINK_TEMPLATE, &source.template_header(), &items.filled);
+        }
         if document.locates {
             document.header(header::LOCATION, &source.address("self"), &items.filled);
         }
@@ -166,7 +174,16 @@ impl Items {
         out.extend_from_slice(b"{\"type\":");
         write_json(out, T::DEFINITION.resource);
         out.extend_from_slice(b",\"id\":");
-        write_json(out, &self.id);
+        // There is one of those that have no identifier.
+        let unnamed = self.id.is_empty();
+        write_json(
+            out,
+            if unnamed {
+                T::DEFINITION.resource
+            } else {
+                &self.id
+            },
+        );
         out.extend_from_slice(b",\"attributes\":");
         let start = out.len();
         open_object(out, item)?;

@@ -153,17 +153,14 @@ impl Values {
     }
 }
 
-/// Whether `text` can be a whole path segment: clients read an empty one, `.` and `..` as another
-/// path (RFC 3986 §5.2.4), percent-encoded or not.
+/// Whether `text` can be a whole path segment, or several: clients read `.` and `..` as another path
+/// (RFC 3986 §5.2.4), percent-encoded or not, and an empty one at the start as another host (§4.2).
 pub(super) fn is_segment(text: &[u8]) -> bool {
-    match text {
-        [] | [b'.'] => false,
-        _ => !text.contains(&b'.') || !text.split(|byte| *byte == b'/').any(is_dots),
-    }
+    !text.split(|byte| *byte == b'/').any(is_lost)
 }
 
-fn is_dots(segment: &[u8]) -> bool {
-    matches!(segment, b"." | b"..")
+fn is_lost(segment: &[u8]) -> bool {
+    matches!(segment, b"" | b"." | b"..")
 }
 
 /// Writes text percent-encoded (RFC 3986 §2.1).

@@ -48,11 +48,27 @@ thread_local! {
 
 static PLAIN: LazyLock<Arc<View>> = LazyLock::new(Arc::default);
 
+/// All renderings that have a media type of their own, the plain one first.
+pub(super) fn all() -> Arc<[Rendering]> {
+    static ALL: LazyLock<Arc<[Rendering]>> = LazyLock::new(|| {
+        Arc::new([
+            Rendering::Plain,
+            Rendering::Hal,
+            Rendering::HalForms,
+            Rendering::JsonApi,
+        ])
+    });
+    ALL.clone()
+}
+
+/// The view of a layer round the one that asks.
+pub(super) fn outer() -> Option<Arc<View>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
 /// The view of the request that is being answered; plain and relative without a layer.
 pub(crate) fn current() -> Arc<View> {
-    CURRENT
-        .with_borrow(Clone::clone)
-        .unwrap_or_else(|| PLAIN.clone())
+    outer().unwrap_or_else(|| PLAIN.clone())
 }
 
 /// Makes `view` the current one until the guard is dropped.

@@ -1,10 +1,10 @@
-//! What an OpenAPI document says beside the types: which answers are pages, and which problems
-//! every operation may answer with.
+//! What an OpenAPI document says beside the types: which answers are pages, where their links lead,
+//! and which problems every operation may answer with.
 //!
 //! For services that describe themselves with [utoipa]. The types of this crate are known to it:
 //! pages and [`Problem`](struct@crate::problem::Problem) are schemas, page requests and filters are
-//! parameters, error types that derive `Problem` are responses. Two modifiers add what follows
-//! from the operations.
+//! parameters, error types that derive `Problem` are responses. Modifiers add what follows from
+//! the operations.
 //!
 //! # Example
 #![cfg_attr(
@@ -82,6 +82,58 @@
 //! // … .layer(pagination)
 //! ```
 //!
+//! # Example: links between operations
+//! From the definitions that make the links at run time follow the `links` of OpenAPI, and a test
+//! that no link leads nowhere. Where a layer offers other renderings than the plain one,
+//! [`Renderings`] describes them.
+#![cfg_attr(
+    all(feature = "macros", feature = "pagination", feature = "links"),
+    doc = "```"
+)]
+#![cfg_attr(
+    not(all(feature = "macros", feature = "pagination", feature = "links")),
+    doc = "```ignore"
+)]
+//! use api_patterns::links::{Linked, Links, LinksLayer, Rendering};
+//! use api_patterns::openapi::{CommonProblems, LinkedOperations, Paginated, Renderings};
+//! use utoipa::{OpenApi, ToSchema};
+//!
+//! #[derive(serde::Serialize, ToSchema, Links)]
+//! #[links(base = "/books/{id}", link(rel = "author", href = "/authors/{author_id}"))]
+//! struct Book { id: i64, author_id: i64 }
+//!
+//! #[utoipa::path(get, path = "/books/{id}", params(("id" = i64, Path)), operation_id = "book",
+//!     responses((status = 200, description = "The book", body = Linked<Book>)))]
+//! async fn book() -> Linked<Book> {
+//!     Linked(Book { id: 1, author_id: 2 })
+//! }
+//!
+//! #[utoipa::path(get, path = "/authors/{id}", params(("id" = i64, Path)), operation_id = "author",
+//!     responses((status = 200, description = "Who wrote it")))]
+//! async fn author() {}
+//!
+//! const OFFERED: [Rendering; 2] = [Rendering::Plain, Rendering::Hal];
+//! const LINKS: LinkedOperations = LinkedOperations::new().of::<Book>();
+//! const PAGES: Paginated = Paginated::new();
+//! const RENDERINGS: Renderings = Renderings::new(OFFERED);
+//! const PROBLEMS: CommonProblems = CommonProblems::new();
+//!
+//! #[derive(OpenApi)]
+//! #[openapi(paths(book, author), modifiers(&LINKS, &PAGES, &RENDERINGS, &PROBLEMS))]
+//! struct Api;
+//!
+//! let layer = LinksLayer::new().offer(OFFERED);
+//! let document = serde_json::to_value(Api::openapi())?;
+//! let response = &document["paths"]["/books/{id}"]["get"]["responses"]["200"];
+//! let link = &response["links"]["author"];
+//! assert_eq!(link["operationId"], "author");
+//! assert_eq!(link["parameters"]["id"], "$response.body#/author_id");
+//! assert!(response["content"]["application/hal+json"]["schema"].is_object());
+//! // In a test:
+//! assert_eq!(LINKS.dangling(&Api::openapi()), Vec::<String>::new());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
 //! # What to mind
 //! * A cursor comes from a page: a text of the client's own making is a 400, whatever its schema.
 //! * Some parameters exclude each other: `page` and `offset`, `first` and `last`. For
@@ -89,9 +141,8 @@
 //! * JSON Schema takes `190.0` for an integer; serde's integers do not.
 //! * With [`ProblemLayer::classic`](crate::problem::ProblemLayer::classic) problems have another
 //!   form, which [`CommonProblems::classic`] describes.
-//! * `Linked<Product>` and `Linked<CursorPage<Product>>` are described in the plain rendering.
-//!   Other renderings that a layer offers have media types of their own, which the application
-//!   adds to its responses.
+//! * Without [`Renderings`] the document has `Linked<Product>` and `Linked<CursorPage<Product>>` in
+//!   the plain rendering only.
 //! * utoipa names an operation after its function: where two are called `list`, one needs an
 //!   `operation_id`.
 //!
@@ -99,36 +150,58 @@
 //! Schemas are for OpenAPI 3.1, which utoipa writes: what may be null has the type
 //! `["string", "null"]`. A page of `Product` is the component `CursorPage_Product`, its items refer
 //! to `Product`. Response types do not gather components in utoipa, so the problem's schema stands
-//! in each response until [`CommonProblems`] makes it one component.
+//! in each response until [`CommonProblems`] makes it one component. Schemas of `Linked<…>` have
+//! the names that HAL and JSON:API use for the item in `x-resource`.
 //!
 //! [utoipa]: https://docs.rs/utoipa/6
 
+#[cfg(feature = "links")]
+mod address;
+#[cfg(feature = "links")]
+mod linked_operations;
 #[cfg(feature = "pagination")]
 mod paginated;
 mod problems;
+#[cfg(feature = "links")]
+mod rendered;
+#[cfg(feature = "links")]
+mod renderings;
 #[cfg(any(feature = "pagination", feature = "links"))]
 #[cfg_attr(not(feature = "pagination"), allow(dead_code))]
 pub(crate) mod schema;
+#[cfg(feature = "links")]
+mod shapes;
 
+#[cfg(feature = "links")]
+pub use self::linked_operations::LinkedOperations;
 #[cfg(feature = "pagination")]
 pub use self::paginated::Paginated;
 pub use self::problems::CommonProblems;
+#[cfg(feature = "links")]
+pub use self::renderings::Renderings;
 
 use utoipa::openapi::path::{Operation, PathItem};
 
 /// All operations of a path.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    operations_with_safety(item).map(|(_, operation)| operation)
+}
+
+/// All operations of a path, with whether the method is safe (RFC 9110 §9.2.1).
+fn operations_with_safety(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
     let named = [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.options,
-        &mut item.head,
-        &mut item.patch,
-        &mut item.trace,
-        &mut item.query,
+        (true, &mut item.get),
+        (false, &mut item.put),
+        (false, &mut item.post),
+        (false, &mut item.delete),
+        (true, &mut item.options),
+        (true, &mut item.head),
+        (false, &mut item.patch),
+        (true, &mut item.trace),
+        (true, &mut item.query),
     ];
+    let named = named.into_iter();
+    let there = named.filter_map(|(is_safe, found)| Some((is_safe, found.as_mut()?)));
     let others = item.additional_operations.values_mut();
-    named.into_iter().flatten().chain(others)
+    there.chain(others.map(|operation| (false, operation)))
 }

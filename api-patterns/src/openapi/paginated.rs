@@ -1,21 +1,15 @@
 //! [`Paginated`]: tells generators which operations answer with pages, and how to go on.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use utoipa::Modify;
 use utoipa::openapi::path::{Operation, Parameter};
-use utoipa::openapi::schema::{Schema, Type};
+use utoipa::openapi::schema::Type;
 use utoipa::openapi::{HeaderBuilder, ObjectBuilder, OpenApi, RefOr, Response};
 
 use super::operations;
+use super::schema::{Members, Schemas};
 use crate::pagination::Pagination;
 use crate::pagination::openapi::Limits;
-
-type Schemas = BTreeMap<String, RefOr<Schema>>;
-
-/// References that are followed from a response to its schema.
-const MAX_DEPTH: usize = 8;
 
 /// Adds `x-pagination` to every operation that answers with a page, and the `Link` header to the
 /// response. It finds pages by the members of the response's schema.
@@ -276,38 +270,8 @@ fn style_of(response: &Response, schemas: &Schemas) -> Option<&'static Style> {
             RefOr::Ref(_) => None,
         })
         .find_map(|schema| {
-            let mut members = Vec::new();
-            gather_members(schema, schemas, MAX_DEPTH, &mut members);
+            let members = Members::of(schema, schemas).names;
             let is = |style: &&Style| style.members.iter().all(|name| members.contains(name));
             STYLES.iter().find(is)
         })
-}
-
-/// The names of the members of a schema, through references and `allOf`.
-fn gather_members<'a>(
-    schema: &'a RefOr<Schema>,
-    schemas: &'a Schemas,
-    depth: usize,
-    members: &mut Vec<&'a str>,
-) {
-    let Some(depth) = depth.checked_sub(1) else {
-        return;
-    };
-    match schema {
-        RefOr::Ref(found) => {
-            let name = found.ref_location.strip_prefix("#/components/schemas/");
-            if let Some(schema) = name.and_then(|name| schemas.get(name)) {
-                gather_members(schema, schemas, depth, members);
-            }
-        }
-        RefOr::T(Schema::Object(object)) => {
-            members.extend(object.properties.keys().map(String::as_str));
-        }
-        RefOr::T(Schema::AllOf(all)) => {
-            for part in &all.items {
-                gather_members(part, schemas, depth, members);
-            }
-        }
-        RefOr::T(_) => {}
-    }
 }

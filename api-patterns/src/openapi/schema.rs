@@ -1,11 +1,19 @@
 //! What the schemas of several blocks are made of.
 
+use std::collections::BTreeMap;
+
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 
 /// Schemas with their names, as utoipa gathers them.
 pub(crate) type Named = Vec<(String, RefOr<Schema>)>;
+
+/// The schemas of a document.
+pub(crate) type Schemas = BTreeMap<String, RefOr<Schema>>;
+
+/// References that are followed one after the other.
+const MAX_DEPTH: usize = 8;
 
 /// A boolean with its description.
 pub(crate) fn boolean(description: &str) -> ObjectBuilder {
@@ -63,7 +71,7 @@ pub(crate) fn gather_outer<Outer: ToSchema, T: ToSchema>(schemas: &mut Named) {
 ///
 /// A generic type does not know its full name (`ToSchema::name` leaves its parameters out), but it
 /// may gather itself under it.
-fn component<T: ToSchema>() -> Option<(String, RefOr<Schema>)> {
+pub(crate) fn component<T: ToSchema>() -> Option<(String, RefOr<Schema>)> {
     let schema = T::schema();
     if !is_composite(&schema) {
         return None;
@@ -84,5 +92,60 @@ fn is_composite(schema: &RefOr<Schema>) -> bool {
             !object.properties.is_empty() || object.enum_values.is_some()
         }
         RefOr::T(_) => true,
+    }
+}
+
+/// The component that a schema refers to.
+pub(crate) fn component_name(schema: &RefOr<Schema>) -> Option<&str> {
+    match schema {
+        RefOr::Ref(found) => found.ref_location.strip_prefix("#/components/schemas/"),
+        RefOr::T(_) => None,
+    }
+}
+
+/// The schema itself, where it is a reference.
+pub(crate) fn resolve<'a>(schema: &'a RefOr<Schema>, schemas: &'a Schemas) -> Option<&'a Schema> {
+    let mut found = schema;
+    for _ in 0..MAX_DEPTH {
+        match found {
+            RefOr::T(schema) => return Some(schema),
+            RefOr::Ref(_) => found = schemas.get(component_name(found)?)?,
+        }
+    }
+    None
+}
+
+/// The members of a schema, through references and `allOf`.
+#[derive(Debug, Default)]
+pub(crate) struct Members<'a> {
+    pub(crate) names: Vec<&'a str>,
+    pub(crate) required: Vec<&'a str>,
+}
+
+impl<'a> Members<'a> {
+    pub(crate) fn of(schema: &'a RefOr<Schema>, schemas: &'a Schemas) -> Self {
+        let mut members = Self::default();
+        members.gather(schema, schemas, MAX_DEPTH);
+        members
+    }
+
+    fn gather(&mut self, schema: &'a RefOr<Schema>, schemas: &'a Schemas, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        match resolve(schema, schemas) {
+            Some(Schema::Object(object)) => {
+                self.names
+                    .extend(object.properties.keys().map(String::as_str));
+                self.required
+                    .extend(object.required.iter().map(String::as_str));
+            }
+            Some(Schema::AllOf(all)) => {
+                for part in &all.items {
+                    self.gather(part, schemas, depth);
+                }
+            }
+            _ => {}
+        }
     }
 }

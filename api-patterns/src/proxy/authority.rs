@@ -82,15 +82,21 @@ fn registered_name(name: &str) -> Option<String> {
     if name.is_empty() || name.len() > LONGEST_HOST || !name.bytes().all(legal) {
         return None;
     }
-    if name.starts_with('.') || name.contains("..") {
+    if name.starts_with('.') || name.contains("..") || !name.contains(char::is_alphanumeric) {
         return None;
     }
     // Clients take a name that ends in a number for an IPv4 address, or refuse it.
-    let last = name.trim_end_matches('.').rsplit('.').next()?;
-    if last.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_number(name.trim_end_matches('.').rsplit('.').next()?) {
         name.parse::<Ipv4Addr>().ok()?;
     }
     Some(name.to_ascii_lowercase())
+}
+
+/// Whether clients read a label as a number (WHATWG URL §3.5, "ends in a number").
+fn is_number(label: &str) -> bool {
+    let hex = label.strip_prefix("0x").or(label.strip_prefix("0X"));
+    let is_hex = hex.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    is_hex || label.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A port from 1 to 65535, of digits alone.
@@ -138,6 +144,9 @@ mod tests {
             "shop.example:+80",
             "shop.example:80:80",
             "shop.example:000080",
+            "0x7f000001",
+            "127.0.0.0X1",
+            "-._~",
             "shop.example/",
             "shop.example?q",
             "shop.example#f",

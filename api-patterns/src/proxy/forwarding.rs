@@ -27,7 +27,11 @@ pub(super) struct Forwarding {
 /// Reads the headers of a request that has come from `peer`.
 pub(super) fn read(proxies: &Proxies, headers: &HeaderMap, peer: Option<IpAddr>) -> Forwarding {
     let Way { hops, .. } = way(proxies, headers, peer);
-    let prefix = prefix_of(headers, hops).unwrap_or_default();
+    let prefix = proxies
+        .is_prefix_read()
+        .then(|| prefix_of(headers, hops))
+        .flatten()
+        .unwrap_or_default();
     if proxies.is_forwarded_read(headers) {
         let element = forwarded::elements(headers).take(hops).last();
         let element = element.unwrap_or_default();
@@ -178,10 +182,10 @@ mod tests {
         let one = |headers| Proxies::hops(1).headers(headers);
         for (family, lines, expected) in [
             (ForwardingHeaders::XForwarded, &both[..], "- x.example - /p"),
-            (ForwardingHeaders::Forwarded, &both, "https f.example - /p"),
+            (ForwardingHeaders::Forwarded, &both, "https f.example - "),
             (ForwardingHeaders::Either, &both, "- x.example - /p"),
             (ForwardingHeaders::XForwarded, &both[..1], "- - - "),
-            (ForwardingHeaders::Forwarded, &both[1..], "- - - /p"),
+            (ForwardingHeaders::Forwarded, &both[1..], "- - - "),
             (ForwardingHeaders::Either, &both[..1], "https f.example - "),
         ] {
             assert_eq!(said(&one(family), lines), expected, "{family:?} {lines:?}");

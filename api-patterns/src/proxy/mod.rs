@@ -66,7 +66,7 @@
 //! | scheme | `X-Forwarded-Proto`, or `proto` | *n*th from the right, or the first | `http`, `https`, `ws`, `wss` |
 //! | host | `X-Forwarded-Host`, or `host` | the same | a name of letters, digits and `-._~`, IPv4, `[IPv6]`, at most 255 bytes; maybe a port |
 //! | port | the host's, else `X-Forwarded-Port` | the same | 1 to 65535; the scheme's default port is left out |
-//! | prefix | `X-Forwarded-Prefix`, in all cases | the last *n*, joined | a path without empty and dot segments, at most 1024 bytes |
+//! | prefix | `X-Forwarded-Prefix`, except with `Forwarded` alone | the last *n*, joined | a path without empty and dot segments, at most 1024 bytes |
 //!
 //! Whatever is not legal counts as absent. An element of `Forwarded` that does not parse
 //! ([RFC 7239 §4]) ends its list: what stands to the left of it is not known. Its parameters `by`
@@ -77,8 +77,7 @@
 //!
 //! # Deployment caveat
 //! * A proxy passes on what it does not know. Each header that is believed must be **set or
-//!   removed** by the outermost proxy: those of the configured [family](ForwardingHeaders), and
-//!   `X-Forwarded-Prefix` in all cases. One family alone is safer than
+//!   removed** by the outermost proxy: those of the configured [family](ForwardingHeaders). One family alone is safer than
 //!   [`Either`](ForwardingHeaders::Either), where the outermost proxy must set or remove all of
 //!   them.
 //! * [`hops`](Proxies::hops) takes for granted that every request comes through that many

@@ -31,17 +31,17 @@ enum Trust {
     Networks(Arc<[Network]>),
 }
 
-/// In which headers the trusted proxies say what they have seen. The path prefix stands in
-/// `X-Forwarded-Prefix` in all cases, as `Forwarded` has none.
+/// In which headers the trusted proxies say what they have seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardingHeaders {
-    /// `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`.
+    /// `X-Forwarded-For`, `-Proto`, `-Host`, `-Port` and `-Prefix`.
     #[default]
     XForwarded,
-    /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)).
+    /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)), which has no prefix.
     Forwarded,
-    /// The former where any of them is there, otherwise the latter. A client can choose by
+    /// The former where any of the first four is there, otherwise the latter, with
+    /// `X-Forwarded-Prefix` in both cases. A client can choose by
     /// sending the other family itself, so the proxy must set or remove **all** of them; with one
     /// family alone it is enough to set or remove that one.
     Either,
@@ -114,6 +114,11 @@ impl Proxies {
     }
 
     /// The family of headers to read for this request.
+    /// Whoever sets `Forwarded` alone passes on whatever prefix a client makes up.
+    pub(super) fn is_prefix_read(&self) -> bool {
+        self.headers != ForwardingHeaders::Forwarded
+    }
+
     pub(super) fn is_forwarded_read(&self, headers: &HeaderMap) -> bool {
         match self.headers {
             ForwardingHeaders::XForwarded => false,

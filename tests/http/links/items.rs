@@ -188,7 +188,7 @@ async fn the_link_header_has_what_can_be_followed_as_it_is() {
                     </api/categories/a%2Fb%3Fc%23d%20%C3%A9>; rel=\"category\", \
                     </api/products/1/images/0>; rel=\"enclosure\"; type=\"image/png\"";
     let template = "\"/api/products{?q,page}\"; rel=\"search\"; \
-                    title*=UTF-8''Finde%20%22%C3%84pfel%22";
+                    title=%\"Finde %22%c3%84pfel%22\"";
     for rendering in [
         Rendering::Plain,
         Rendering::Header,

@@ -12,13 +12,56 @@ use crate::problem::send;
 
 /// Asserts that a value has the members of a schema, and their types, as far as types are named.
 pub(super) fn assert_fits(document: &Value, schema: &Value, value: &Value) {
+    if let Err(mistake) = fits(document, schema, value) {
+        panic!("{mistake}");
+    }
+}
+
+pub(super) fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     if let Some(reference) = schema["$ref"].as_str() {
         let found = document.pointer(&reference[1..]).expect("a component");
-        return assert_fits(document, found, value);
+        return fits(document, found, value);
     }
     if let Some(parts) = schema["allOf"].as_array() {
-        return assert_fits(document, &merged(document, parts), value);
+        return fits(document, &merged(document, parts), value);
     }
+    if let Some(parts) = schema["anyOf"].as_array() {
+        let mistakes = parts
+            .iter()
+            .map(|part| fits(document, part, value))
+            .collect::<Vec<_>>();
+        let fitting = mistakes.iter().any(Result::is_ok);
+        return fitting.then_some(()).ok_or(format!("{mistakes:?}"));
+    }
+    check(is_of_type(&schema["type"], value), || {
+        format!("the type of {value}: {schema}")
+    })?;
+    if let Some(known) = schema["enum"].as_array() {
+        check(known.contains(value), || format!("{value}: {schema}"))?;
+    }
+    for required in schema["required"].as_array().into_iter().flatten() {
+        let name = required.as_str().expect("a name");
+        check(value.get(name).is_some(), || {
+            format!("{name} is missing: {value}")
+        })?;
+    }
+    for (name, member) in value.as_object().into_iter().flatten() {
+        let others = &schema["additionalProperties"];
+        match schema["properties"].get(name) {
+            Some(schema) => fits(document, schema, member)?,
+            None if others.is_object() => fits(document, others, member)?,
+            None => check(*others == true, || format!("{name}: {schema}"))?,
+        }
+    }
+    let mut items = value.as_array().into_iter().flatten();
+    items.try_for_each(|item| fits(document, &schema["items"], item))
+}
+
+fn check(holds: bool, mistake: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(mistake()) }
+}
+
+fn is_of_type(types: &Value, value: &Value) -> bool {
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
@@ -28,23 +71,9 @@ pub(super) fn assert_fits(document: &Value, schema: &Value, value: &Value) {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
-    let allowed = match &schema["type"] {
+    match types {
         Value::Array(types) => types.iter().any(|name| name == kind),
         name => name == kind,
-    };
-    assert!(allowed, "{kind}: {schema}");
-    for required in schema["required"].as_array().into_iter().flatten() {
-        let name = required.as_str().expect("a name");
-        assert!(value.get(name).is_some(), "{name} is missing: {value}");
-    }
-    for (name, member) in value.as_object().into_iter().flatten() {
-        match schema["properties"].get(name) {
-            Some(schema) => assert_fits(document, schema, member),
-            None => assert_eq!(schema["additionalProperties"], true, "{name}: {schema}"),
-        }
-    }
-    for item in value.as_array().into_iter().flatten() {
-        assert_fits(document, &schema["items"], item);
     }
 }
 
@@ -56,6 +85,8 @@ fn merged(document: &Value, parts: &[Value]) -> Value {
             Some(reference) => document.pointer(&reference[1..]).expect("a component"),
             None => part,
         };
+        let nested = part["allOf"].as_array();
+        let part = &nested.map_or_else(|| part.clone(), |parts| merged(document, parts));
         for (name, member) in part["properties"].as_object().into_iter().flatten() {
             whole["properties"][name] = member.clone();
         }

@@ -26,8 +26,8 @@ where
 }
 
 #[derive(Links)]
-#[links(base = "/x", context = str, link(rel = "edit", when = "context.starts_with(self.prefix)"))]
-struct Unsized<'a> {
+#[links(base = "/x", context = String, link(rel = "edit", when = "context.starts_with(self.prefix)"))]
+struct Prefixed<'a> {
     prefix: &'a str,
 }
 
@@ -54,7 +54,7 @@ fn main() {
     borrowed.write_id(&mut id);
     assert_eq!(id, "an");
 
-    let prefixed = Unsized { prefix: "ad" };
-    assert_eq!(prefixed.conditions("admin"), 1);
-    assert_eq!(prefixed.conditions("guest"), 0);
+    let prefixed = Prefixed { prefix: "ad" };
+    assert_eq!(prefixed.conditions(&"admin".to_owned()), 1);
+    assert_eq!(prefixed.conditions(&"guest".to_owned()), 0);
 }
