@@ -17,10 +17,35 @@ pub(super) struct Source<'a> {
     pub(super) view: &'a View,
 }
 
+/// A part of a document that links stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// An item among others.
+    Item(Rendering),
+    /// The document itself, which explains the curies to clients.
+    Document(Rendering),
+    /// The value of the `Link` header.
+    Header,
+    /// The value of the `Link-Template` header.
+    Templates,
+    /// The address of the item.
+    Address,
+}
+
 impl Source<'_> {
-    /// The members that hold the links of an item, as `"links":[…]`; empty where it has none.
-    /// `outermost` is the document itself, which explains the curies to clients.
-    pub(super) fn members(&self, rendering: Rendering, outermost: bool) -> Program {
+    /// What writes this part.
+    pub(super) fn program(&self, part: Part) -> Program {
+        match part {
+            Part::Item(rendering) => self.members(rendering, false),
+            Part::Document(rendering) => self.members(rendering, true),
+            Part::Header => self.header(),
+            Part::Templates => self.template_header(),
+            Part::Address => self.address("self"),
+        }
+    }
+
+    /// The members that hold the links of an item, as `"links":[…]`.
+    fn members(&self, rendering: Rendering, outermost: bool) -> Program {
         let mut program = Program::default();
         match rendering {
             Rendering::Plain => self.plain(&mut program),
@@ -183,7 +208,7 @@ impl Source<'_> {
 
     /// The value of the `Link` header (RFC 8288 §3): what is followed with `GET` and needs no
     /// expansion.
-    pub(super) fn header(&self) -> Program {
+    fn header(&self) -> Program {
         let mut program = Program::default();
         for entry in self.entries {
             if entry.is_get() && !entry.templated {
@@ -198,13 +223,13 @@ impl Source<'_> {
         program.finish()
     }
 
-    /// Whether there is anything for [`template_header`](Self::template_header).
+    /// Whether there is anything in the `Link-Template` header.
     pub(super) fn has_templates(&self) -> bool {
         self.entries.iter().any(|entry| entry.templated)
     }
 
     /// The value of the `Link-Template` header (RFC 9652).
-    pub(super) fn template_header(&self) -> Program {
+    fn template_header(&self) -> Program {
         let mut program = Program::default();
         for entry in self.entries {
             if entry.is_get() && entry.templated {
@@ -220,7 +245,7 @@ impl Source<'_> {
     }
 
     /// The address of the link with this relation.
-    pub(super) fn address(&self, rel: &str) -> Program {
+    fn address(&self, rel: &str) -> Program {
         let mut program = Program::default();
         if let Some(entry) = self.entries.iter().find(|entry| entry.rel == rel) {
             program.link(entry, |program| {

@@ -115,6 +115,7 @@ mod entry;
 mod format;
 mod future;
 mod json;
+mod kept;
 mod layer;
 mod link;
 mod linked;

@@ -6,8 +6,8 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::definition::Links;
-use super::entry;
-use super::format::Source;
+use super::format::Part;
+use super::kept;
 use super::link::Link;
 use super::program::Filled;
 use super::rendering::Rendering;
@@ -35,19 +35,13 @@ pub(super) fn serialize<T: Links + Serialize, S: Serializer>(
 }
 
 fn members<T: Links>(item: &T, context: &T::Context, added: &[Link]) -> Vec<u8> {
-    let entries = entry::of_item(T::DEFINITION, added);
-    let source = Source {
-        entries: &entries,
-        curies: T::DEFINITION.curies,
-        view: &view::current(),
-    };
+    let part = Part::Item(Rendering::Plain);
+    let program = kept::program(T::DEFINITION, added, part, &view::current());
     let mut filled = Filled::default();
     item.values(&mut filled.values);
     filled.conditions = item.conditions(context);
     let mut json = b"{".to_vec();
-    source
-        .members(Rendering::Plain, false)
-        .run(&filled, &mut json);
+    program.run(&filled, &mut json);
     json.push(b'}');
     json
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::definition::Links;
 use super::entry;
-use super::format::Source;
+use super::format::{Part, Source};
 use super::json::{close_object, open_object};
+use super::kept;
 use super::program::{Filled, write_json};
 use super::rendering::Rendering;
 use super::represent::{Document, Items, LINK_TEMPLATE, Represent};
@@ -65,15 +66,14 @@ pub(crate) fn represent<T: Links + Serialize>(
     document: &mut Document<'_>,
 ) -> serde_json::Result<()> {
     let own = entry::of_page(page.links(), document.added);
-    let of_items = entry::of_item(T::DEFINITION, &[]);
     let (view, rendering) = (document.view, document.rendering);
-    let source = |entries| Source {
-        entries,
+    let own = Source {
+        entries: &own,
         curies: T::DEFINITION.curies,
         view,
     };
-    let (own, of_items) = (source(&own), source(&of_items));
-    let mut items = Items::new(rendering, of_items.members(rendering, false));
+    let of_items = |part| kept::program(T::DEFINITION, &[], part, view);
+    let mut items = Items::new(rendering, of_items(Part::Item(rendering)));
 
     let out = &mut document.body;
     out.reserve(256 + page.items().len() * ITEM);
@@ -82,20 +82,26 @@ pub(crate) fn represent<T: Links + Serialize>(
         items.write(item, context, out)
     })?;
     write_members(page, rendering, out)?;
-    own.members(rendering, true).run(&Filled::default(), out);
+    own.program(Part::Document(rendering))
+        .run(&Filled::default(), out);
     close_object(out);
 
     let mut header = Vec::new();
-    own.header().run(&Filled::default(), &mut header);
+    own.program(Part::Header)
+        .run(&Filled::default(), &mut header);
     if view.items_in_header {
-        let address = of_items.address("self");
+        let address = of_items(Part::Address);
         name_items(&mut header, page.items(), |item, out| {
             address.run(items.fill(item, context), out);
         });
     }
     document.set(LINK, header);
     if own.has_templates() {
-        document.header(LINK_TEMPLATE, &own.template_header(), &Filled::default());
+        document.header(
+            LINK_TEMPLATE,
+            &own.program(Part::Templates),
+            &Filled::default(),
+        );
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Documents: an item or a page with its links, in the rendering of the request.
 
+use std::rc::Rc;
+
 use http::header::{HeaderMap, HeaderName, LINK};
 use http::{HeaderValue, header};
 use serde::Serialize;
 
 use super::definition::Links;
-use super::entry;
-use super::format::Source;
+use super::format::Part;
 use super::json::{close_object, drop_member, open_object};
+use super::kept;
 use super::link::Link;
 use super::program::{Filled, Program, write_json};
 use super::rendering::Rendering;
@@ -86,15 +88,11 @@ impl<T: Links + Serialize> Represent<T::Context> for T {
         context: &T::Context,
         document: &mut Document<'_>,
     ) -> serde_json::Result<()> {
-        let entries = entry::of_item(T::DEFINITION, document.added);
-        let source = Source {
-            entries: &entries,
-            curies: T::DEFINITION.curies,
-            view: document.view,
-        };
-        let mut items = Items::new(document.rendering, source.members(document.rendering, true));
+        let (rendering, view, added) = (document.rendering, document.view, document.added);
+        let program = |part| kept::program(T::DEFINITION, added, part, view);
+        let mut items = Items::new(rendering, program(Part::Document(rendering)));
         document.body.reserve(ITEM);
-        if document.rendering == Rendering::JsonApi {
+        if rendering == Rendering::JsonApi {
             document.body.extend_from_slice(b"{\"data\":");
             items.write(self, context, &mut document.body)?;
             document.body.push(b',');
@@ -102,16 +100,18 @@ impl<T: Links + Serialize> Represent<T::Context> for T {
             document.body.push(b'}');
         } else {
             items.write(self, context, &mut document.body)?;
-            if document.rendering == Rendering::Header {
+            if rendering == Rendering::Header {
                 items.fill(self, context);
             }
         }
-        document.header(LINK, &source.header(), &items.filled);
-        if source.has_templates() {
-            document.header(LINK_TEMPLATE, &source.template_header(), &items.filled);
+        document.header(LINK, &program(Part::Header), &items.filled);
+        let is_templated = T::DEFINITION.links.iter().any(|link| link.templated)
+            || added.iter().any(|link| link.templated);
+        if is_templated {
+            document.header(LINK_TEMPLATE, &program(Part::Templates), &items.filled);
         }
         if document.locates {
-            document.header(header::LOCATION, &source.address("self"), &items.filled);
+            document.header(header::LOCATION, &program(Part::Address), &items.filled);
         }
         Ok(())
     }
@@ -121,14 +121,14 @@ impl<T: Links + Serialize> Represent<T::Context> for T {
 #[derive(Debug)]
 pub(super) struct Items {
     rendering: Rendering,
-    members: Program,
+    members: Rc<Program>,
     filled: Filled,
     /// The identifier of the current item, where the rendering has one.
     id: String,
 }
 
 impl Items {
-    pub(super) fn new(rendering: Rendering, members: Program) -> Self {
+    pub(super) fn new(rendering: Rendering, members: Rc<Program>) -> Self {
         Self {
             rendering,
             members,
