@@ -2,22 +2,34 @@
 
 use super::values::Values;
 
-/// A type whose values carry links. Derive it: see [`Links`](macro@super::Links).
+/// A type whose values carry links, and pointers to such values.
+///
+/// Implemented by `#[derive(Links)]`, see the [module docs](super). What is hidden here is for
+/// generated code, and may change in any release.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says nothing about where it leads",
+    label = "not `Links`",
+    note = "add `#[derive(Links)]` to it and `#[links(base = \"/…/{{id}}\")]`"
+)]
 pub trait Links {
     /// What the conditions of links ask beside the item: the caller, or `()`.
     type Context;
 
     /// The links, whatever the item.
+    #[doc(hidden)]
     const DEFINITION: &'static Definition;
 
     /// Puts the values of the definition's placeholders, in the order of
     /// [`Definition::values`].
+    #[doc(hidden)]
     fn values(&self, values: &mut Values);
 
     /// Which of the definition's conditions hold, one bit each, the first lowest.
+    #[doc(hidden)]
     fn conditions(&self, context: &Self::Context) -> u64;
 
     /// Writes what tells the item from others of its resource: the `id` of JSON:API, not encoded.
+    #[doc(hidden)]
     fn write_id(&self, out: &mut String);
 }
 

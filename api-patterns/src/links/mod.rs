@@ -129,7 +129,9 @@ mod represent;
 mod values;
 mod view;
 
-pub use self::definition::{Curie, Definition, LinkSpec, Links, Piece, Property, PropertyKind};
+pub use self::definition::Links;
+#[doc(hidden)]
+pub use self::definition::{Curie, Definition, LinkSpec, Piece, Property, PropertyKind};
 pub use self::future::ResponseFuture;
 pub use self::layer::{LinksLayer, LinksService};
 pub use self::link::Link;
@@ -140,7 +142,10 @@ pub use self::openapi::Describe;
 #[cfg(feature = "pagination")]
 pub(crate) use self::page::{Page, represent};
 pub use self::rendering::Rendering;
-pub use self::represent::{Document, Represent};
+pub use self::represent::Represent;
+#[doc(hidden)]
+pub use self::represent::Document;
+#[doc(hidden)]
 pub use self::values::{LinkValue, Values};
 #[cfg(feature = "pagination")]
 pub(crate) use self::view::current;
