@@ -142,9 +142,9 @@ pub use self::openapi::Describe;
 #[cfg(feature = "pagination")]
 pub(crate) use self::page::{Page, represent};
 pub use self::rendering::Rendering;
-pub use self::represent::Represent;
 #[doc(hidden)]
 pub use self::represent::Document;
+pub use self::represent::Represent;
 #[doc(hidden)]
 pub use self::values::{LinkValue, Values};
 #[cfg(feature = "pagination")]

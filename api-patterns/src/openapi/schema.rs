@@ -89,7 +89,9 @@ fn is_composite(schema: &RefOr<Schema>) -> bool {
     match schema {
         RefOr::Ref(_) | RefOr::T(Schema::Array(_)) => false,
         RefOr::T(Schema::Object(object)) => {
-            !object.properties.is_empty() || object.enum_values.is_some()
+            // An object without properties is one nevertheless: it has links.
+            let is_object = object.schema_type == SchemaType::from(Type::Object);
+            is_object || !object.properties.is_empty() || object.enum_values.is_some()
         }
         RefOr::T(_) => true,
     }

@@ -75,6 +75,7 @@ impl Limits {
     pub(crate) fn cursor(&self) -> ObjectBuilder {
         ObjectBuilder::new()
             .schema_type(Type::String)
+            .min_length(Some(1))
             .max_length(Some(self.max_cursor))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use http::header::FORWARDED;
 use http::{HeaderMap, HeaderName};
 
 use super::authority::{Authority, Scheme, parse_port};
@@ -61,11 +62,10 @@ pub(super) fn way(proxies: &Proxies, headers: &HeaderMap, peer: Option<IpAddr>) 
     proxies.follow(peer, addresses)
 }
 
-/// Whether any of the `X-Forwarded-*` headers that `Forwarded` replaces is there.
-pub(super) fn has_x_forwarded(headers: &HeaderMap) -> bool {
-    [FOR, PROTO, HOST, PORT]
-        .iter()
-        .any(|name| headers.contains_key(name))
+/// Whether a proxy has said `Forwarded`, where it may say either: each that speaks the other
+/// family appends to `X-Forwarded-For`, so that one of these headers without it is made up.
+pub(super) fn is_forwarded_said(headers: &HeaderMap) -> bool {
+    headers.contains_key(FORWARDED) && !headers.contains_key(FOR)
 }
 
 /// The elements of a list from the nearest proxy on, so from the right; several lines are one
@@ -183,7 +183,8 @@ mod tests {
         for (family, lines, expected) in [
             (ForwardingHeaders::XForwarded, &both[..], "- x.example - /p"),
             (ForwardingHeaders::Forwarded, &both, "https f.example - "),
-            (ForwardingHeaders::Either, &both, "- x.example - /p"),
+            (ForwardingHeaders::Either, &both, "https f.example - /p"),
+            (ForwardingHeaders::Either, &both[1..], "- x.example - /p"),
             (ForwardingHeaders::XForwarded, &both[..1], "- - - "),
             (ForwardingHeaders::Forwarded, &both[1..], "- - - "),
             (ForwardingHeaders::Either, &both[..1], "https f.example - "),

@@ -40,10 +40,10 @@ pub enum ForwardingHeaders {
     XForwarded,
     /// `Forwarded` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)), which has no prefix.
     Forwarded,
-    /// The former where any of the first four is there, otherwise the latter, with
-    /// `X-Forwarded-Prefix` in both cases. A client can choose by
-    /// sending the other family itself, so the proxy must set or remove **all** of them; with one
-    /// family alone it is enough to set or remove that one.
+    /// The latter where it is there without `X-Forwarded-For`, which every proxy of the former
+    /// family sets; otherwise the former. `X-Forwarded-Prefix` counts in both cases. A client can
+    /// choose by sending `X-Forwarded-For` itself, so the proxy must set or remove **all** of them;
+    /// with one family alone it is enough to set or remove that one.
     Either,
 }
 
@@ -123,7 +123,7 @@ impl Proxies {
         match self.headers {
             ForwardingHeaders::XForwarded => false,
             ForwardingHeaders::Forwarded => true,
-            ForwardingHeaders::Either => !forwarding::has_x_forwarded(headers),
+            ForwardingHeaders::Either => forwarding::is_forwarded_said(headers),
         }
     }
 

@@ -19,6 +19,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::categories::{self, Categories};
 use crate::db::Db;
@@ -28,7 +29,7 @@ use crate::images::{self, Images};
 use crate::links::{self, BASE};
 use crate::products::{self, Products};
 use crate::reviews::{self, Reviews};
-use crate::{page, telemetry};
+use crate::{docs, openapi, page, telemetry};
 
 /// A hundred of the largest items fit.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -66,21 +67,34 @@ impl Shop {
 
 /// Every route, below every layer.
 pub(crate) fn router(shop: Shop, pagination: Pagination, base: BaseUrl) -> Router {
-    let api = Router::new()
+    let pagination = pagination.totals(Totals::Exact);
+    let links = LinksLayer::new()
+        .offer(openapi::RENDERINGS)
+        .base(base.clone())
+        .items_in_header();
+    let (routes, document) = described(pagination.clone(), links).split_for_parts();
+    let routes = routes
+        .merge(openapi::router(document, &pagination, base))
+        .merge(docs::router())
+        .merge(page::router())
+        .with_state(shop);
+    layered(routes)
+}
+
+/// The routes for programs, and their description.
+pub(crate) fn described(pagination: Pagination, links: LinksLayer) -> OpenApiRouter<Shop> {
+    let api = OpenApiRouter::new()
         .merge(products::router())
         .merge(reviews::router())
         .merge(images::router())
         .merge(categories::router())
         .merge(events::router())
-        .layer(pagination.totals(Totals::Exact));
-    let routes = Router::new()
+        .layer(pagination);
+    OpenApiRouter::with_openapi(openapi::introduction())
         .merge(links::router())
         .nest(BASE, api)
-        .layer(LinksLayer::new().base(base).items_in_header())
+        .layer(links)
         .merge(health::router())
-        .merge(page::router())
-        .with_state(shop);
-    layered(routes)
 }
 
 /// Requests meet the layers from the last line to the first.

@@ -1,19 +1,28 @@
 //! Many items in one request; each succeeds or fails on its own.
 
+use std::marker::PhantomData;
+
 use api_patterns::problem::{FieldErrors, Json, Problem, Validate};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
 
 const MAX_ITEMS: usize = 100;
 
-/// The body of a bulk request. The items stay unparsed, so that one of the wrong type does not
-/// stop its siblings.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Items {
+/// Several items at once; each succeeds or fails on its own.
+// The items stay unparsed, so that one of the wrong type does not stop its siblings.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(bound = "")]
+pub(crate) struct Items<T> {
+    #[schema(schema_with = requested::<T>)]
     items: Vec<Box<RawValue>>,
+    #[serde(skip)]
+    kind: PhantomData<T>,
 }
 
 /// Items that may be tried, each with its index, and the outcome of the others.
@@ -22,7 +31,7 @@ pub(crate) struct Batch<T> {
     pub(crate) errors: Vec<ItemError>,
 }
 
-impl Validate for Items {
+impl<T> Validate for Items<T> {
     fn validate(&self, errors: &mut FieldErrors) {
         let bounds = 1..=MAX_ITEMS;
         errors.check(
@@ -33,9 +42,9 @@ impl Validate for Items {
     }
 }
 
-impl Items {
+impl<T: DeserializeOwned + Validate> Items<T> {
     /// Parses and checks every item.
-    pub(crate) fn parse<T: DeserializeOwned + Validate>(self) -> Batch<T> {
+    pub(crate) fn parse(self) -> Batch<T> {
         let mut batch = Batch {
             valid: Vec::new(),
             errors: Vec::new(),
@@ -51,10 +60,12 @@ impl Items {
     }
 }
 
-/// What became of the items; 207 as a response.
-#[derive(Debug, Serialize)]
+/// What became of the items.
+// 207 as a response.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Outcome<T> {
     /// What was made, in the order of the request.
+    #[schema(schema_with = made::<T>)]
     pub(crate) created: Vec<T>,
     /// What failed, by its index in the request.
     pub(crate) errors: Vec<ItemError>,
@@ -83,10 +94,14 @@ impl<T: Serialize> IntoResponse for Outcome<T> {
 }
 
 /// An item that failed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ItemError {
+    /// Its place in the request, from 0.
     index: usize,
+    /// What is wrong with it.
     detail: String,
+    /// What would have been the status of a request of its own.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
     problem: Problem,
 }
@@ -102,4 +117,24 @@ impl ItemError {
             problem,
         }
     }
+}
+
+fn requested<T: ToSchema>() -> ArrayBuilder {
+    let items = ArrayBuilder::new().items(component::<T>());
+    items.min_items(Some(1)).max_items(Some(MAX_ITEMS))
+}
+
+fn made<T: ToSchema>() -> ArrayBuilder {
+    let items = ArrayBuilder::new().items(component::<T>());
+    items.description(Some("What was made, in the order of the request."))
+}
+
+/// The schema of `T` by its name, which a generic type knows only where it gathers itself.
+fn component<T: ToSchema>() -> RefOr<Schema> {
+    let mut gathered = Vec::new();
+    T::schemas(&mut gathered);
+    let own = T::schema();
+    let named = gathered.into_iter().find(|(_, schema)| *schema == own);
+    let name = named.map_or_else(|| T::name().into_owned(), |(name, _)| name);
+    Ref::from_schema_name(name).into()
 }

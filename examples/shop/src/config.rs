@@ -38,6 +38,12 @@ const VARIABLES: &[(&str, &str, &str)] = &[
          them unless SHOP_PUBLIC_URL is set",
     ),
     (
+        "SHOP_FORWARDING_HEADERS",
+        "either",
+        "which of them: x-forwarded, forwarded (RFC 7239) or either; the proxy must set or remove \
+         all that are believed",
+    ),
+    (
         "SHOP_CURSOR_KEYS",
         "(one kept in the database)",
         "comma-separated keys of 16 bytes or more; the first signs cursors, all verify them",
@@ -163,7 +169,8 @@ impl Config {
             errors: Vec::new(),
         };
         let hops = vars.read("SHOP_TRUSTED_PROXIES", trusted_proxies);
-        let proxies = Proxies::hops(hops).headers(ForwardingHeaders::Either);
+        let headers = vars.read("SHOP_FORWARDING_HEADERS", forwarding_headers);
+        let proxies = Proxies::hops(hops).headers(headers);
         let public_url = vars.read("SHOP_PUBLIC_URL", public_url);
         let config = Self {
             addr: vars.read("SHOP_ADDR", addr),
@@ -275,6 +282,15 @@ fn trusted_proxies(value: Option<&str>) -> Result<usize, String> {
     match value.parse() {
         Ok(hops @ 0..=16) => Ok(hops),
         _ => Err(format!("a whole number from 0 to 16, not {value:?}")),
+    }
+}
+
+fn forwarding_headers(value: Option<&str>) -> Result<ForwardingHeaders, String> {
+    match value.unwrap_or("either") {
+        "either" => Ok(ForwardingHeaders::Either),
+        "x-forwarded" => Ok(ForwardingHeaders::XForwarded),
+        "forwarded" => Ok(ForwardingHeaders::Forwarded),
+        other => Err(format!("either, x-forwarded or forwarded, not {other:?}")),
     }
 }
 

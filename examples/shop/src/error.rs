@@ -1,6 +1,10 @@
 //! What can go wrong in the shop, and what its clients are told.
 
+use std::collections::BTreeMap;
+
 use api_patterns::problem::Problem;
+use utoipa::IntoResponses;
+use utoipa::openapi::{RefOr, Response};
 
 /// Everything that a service can answer with but success.
 #[derive(Debug, thiserror::Error, Problem)]
@@ -46,4 +50,60 @@ impl From<sqlx::Error> for Error {
             _ => Self::Database(error),
         }
     }
+}
+
+/// Names some of the errors, for the description of operations that end with no others. Every
+/// operation on the database may fail with `busy` and `database`.
+macro_rules! some_errors {
+    ($($name:ident: $($code:literal),*;)*) => {$(
+        pub(crate) enum $name {}
+
+        impl IntoResponses for $name {
+            fn responses() -> Responses {
+                with_codes(&["busy", "database", $($code),*])
+            }
+        }
+    )*};
+}
+
+some_errors! {
+    DatabaseFailed: ;
+    NoProduct: "product_not_found";
+    NoReview: "review_not_found";
+    NoImage: "image_not_found";
+    NoCategory: "category_not_found";
+    NoEvent: "event_not_found";
+    NotAdded: "unknown_category", "sku_taken";
+}
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+/// The responses of [`Error`] as far as they have one of these codes.
+fn with_codes(codes: &[&str]) -> Responses {
+    let mut responses = Error::responses();
+    responses.retain(|status, response| match response {
+        RefOr::T(response) => narrow(status, response, codes),
+        RefOr::Ref(_) => true,
+    });
+    responses
+}
+
+/// Leaves an example of each of these codes; false where there is none.
+fn narrow(status: &str, response: &mut Response, codes: &[&str]) -> bool {
+    let mut left = Vec::new();
+    for content in response.content.values_mut() {
+        if let RefOr::T(content) = content {
+            let examples = &mut content.examples;
+            examples.retain(|code, _| codes.contains(&code.as_str()));
+            left.extend(examples.keys().map(|code| format!("`{code}`")));
+        }
+    }
+    let has_any = !left.is_empty();
+    // Whoever looks at what a body names has found it valid before.
+    if status == "422" {
+        left.push("`invalid_body`".to_owned());
+    }
+    let reason = response.description.split(':').next().unwrap_or_default();
+    response.description = format!("{reason}: {}", left.join(", "));
+    has_any
 }

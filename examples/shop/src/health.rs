@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
-use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::json;
+use serde::Serialize;
 use tokio::time::timeout;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::Shop;
 
@@ -33,38 +35,70 @@ impl Draining {
     }
 }
 
+/// How the service is.
+#[derive(Debug, Serialize, ToSchema)]
+struct Health {
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    checks: Option<Checks>,
+}
+
+/// How the things are that the service needs.
+#[derive(Debug, Serialize, ToSchema)]
+struct Checks {
+    database: Status,
+}
+
+/// `draining` is a service that is about to end.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
+    Draining,
+    Unavailable,
+}
+
 /// `/health/live` and `/health/ready`.
-pub(crate) fn router() -> Router<Shop> {
-    Router::new()
-        .route("/health/live", get(live))
-        .route("/health/ready", get(ready))
+pub(crate) fn router() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new()
+        .routes(routes!(live))
+        .routes(routes!(ready))
 }
 
+/// Whether the process runs
+///
 /// Asks nothing but the process itself: a database that is down is no reason to restart it.
+#[utoipa::path(get, path = "/health/live", operation_id = "is_live", tag = "operations",
+    responses((status = 200, description = "It runs", body = Health)))]
 async fn live() -> impl IntoResponse {
-    answer(StatusCode::OK, json!({ "status": "ok" }))
+    answer(StatusCode::OK, Status::Ok, None)
 }
 
+/// Whether to send requests
+///
+/// A service that is not ready may be so later, or is about to end.
+#[utoipa::path(get, path = "/health/ready", operation_id = "is_ready", tag = "operations",
+    responses(
+        (status = 200, description = "It is ready", body = Health),
+        (status = 503, description = "It is not ready, or about to end", body = Health),
+    ))]
 async fn ready(State(shop): State<Shop>) -> impl IntoResponse {
     if shop.draining.is_on() {
-        return answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            json!({ "status": "draining" }),
-        );
+        return answer(StatusCode::SERVICE_UNAVAILABLE, Status::Draining, None);
     }
     match timeout(DATABASE, shop.db.ping()).await {
-        Ok(Ok(())) => answer(
-            StatusCode::OK,
-            json!({ "status": "ok", "checks": { "database": "ok" } }),
-        ),
+        Ok(Ok(())) => answer(StatusCode::OK, Status::Ok, Some(Status::Ok)),
         failure => {
             tracing::warn!(?failure, "the database does not answer");
-            let body = json!({ "status": "unavailable", "checks": { "database": "unavailable" } });
-            answer(StatusCode::SERVICE_UNAVAILABLE, body)
+            let status = Status::Unavailable;
+            answer(StatusCode::SERVICE_UNAVAILABLE, status, Some(status))
         }
     }
 }
 
-fn answer(status: StatusCode, body: serde_json::Value) -> impl IntoResponse {
-    (status, [(CACHE_CONTROL, "no-store")], Json(body))
+fn answer(code: StatusCode, status: Status, database: Option<Status>) -> impl IntoResponse {
+    let checks = database.map(|database| Checks { database });
+    let body = Health { status, checks };
+    (code, [(CACHE_CONTROL, "no-store")], Json(body))
 }

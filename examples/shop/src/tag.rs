@@ -2,10 +2,13 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use axum::http::HeaderMap;
-use axum::http::header::IF_NONE_MATCH;
+use axum::body::Body;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
 
 /// A weak entity tag (RFC 9110 §8.8.3): the same bytes may be sent compressed.
+#[derive(Clone, Debug)]
 pub(crate) struct Tag(String);
 
 impl Tag {
@@ -32,6 +35,21 @@ impl Tag {
             .flat_map(|value| value.split(','))
             .map(str::trim)
             .any(|tag| tag == "*" || opaque(tag) == this)
+    }
+
+    /// An answer with this tag, or 304 in its place to a client that has it.
+    pub(crate) fn answer(&self, request: &HeaderMap, mut answer: Response) -> Response {
+        let known = self.is_known(request);
+        let tag = HeaderValue::try_from(&self.0).expect("a tag is a legal value");
+        answer.headers_mut().insert(ETAG, tag);
+        if known {
+            *answer.status_mut() = StatusCode::NOT_MODIFIED;
+            *answer.body_mut() = Body::empty();
+            for content in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
+                answer.headers_mut().remove(content);
+            }
+        }
+        answer
     }
 }
 

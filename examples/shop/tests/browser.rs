@@ -86,7 +86,7 @@ seen.problem = panel.querySelector(".problem").textContent;
 "#;
 
 /// The page as the browser sees it once its requests have been answered.
-fn dump(chromium: &str, url: &str) -> String {
+pub(crate) fn dump(chromium: &str, url: &str) -> String {
     let profile = std::env::temp_dir().join(unique());
     let output = Command::new(chromium)
         .args([

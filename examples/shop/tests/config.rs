@@ -30,6 +30,7 @@ fn a_wrong_value_names_its_variable_and_what_is_allowed() {
         ("SHOP_TRUSTED_PROXIES", "-1", "0 to 16"),
         ("SHOP_TRUSTED_PROXIES", "17", "0 to 16"),
         ("SHOP_TRUSTED_PROXIES", "10.0.0.0/8", "0 to 16"),
+        ("SHOP_FORWARDING_HEADERS", "all", "x-forwarded or forwarded"),
         ("SHOP_CURSOR_KEYS", "short", "16 bytes"),
         ("SHOP_CURSOR_KEYS", "", "16 bytes"),
         ("SHOP_CURSOR_KEYS", "0123456789abcdef,", "key 2"),
@@ -101,6 +102,13 @@ fn links_begin_with_the_public_url_or_follow_trusted_proxies_or_are_relative() {
             vars([("SHOP_TRUSTED_PROXIES", "1")]),
             "https://shop.example/shop",
         ),
+        (
+            vars([
+                ("SHOP_TRUSTED_PROXIES", "1"),
+                ("SHOP_FORWARDING_HEADERS", "forwarded"),
+            ]),
+            "http://10.0.0.7:3000",
+        ),
         (vars([url]), "https://example.org:8443/wares"),
         (
             vars([url, ("SHOP_TRUSTED_PROXIES", "1")]),
@@ -144,6 +152,7 @@ fn help_lists_what_has_an_effect() {
         "SHOP_SEED",
         "SHOP_PUBLIC_URL",
         "SHOP_TRUSTED_PROXIES",
+        "SHOP_FORWARDING_HEADERS",
         "SHOP_CURSOR_KEYS",
         "SHOP_DRAIN_SECS",
         "SHOP_HEAD_SECS",

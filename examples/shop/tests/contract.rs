@@ -286,12 +286,22 @@ async fn the_root_leads_to_every_collection() {
             .collect();
         assert_eq!(
             rels,
-            ["self", "products", "categories", "events", "service-desc", "service-doc"]
+            [
+                "self",
+                "products",
+                "categories",
+                "events",
+                "service-desc",
+                "service-doc"
+            ]
         );
         for link in links {
             let path = link["href"].as_str().expect("a path");
             let status = get(&shop, path).await.status;
-            assert!(status.is_success() || status.is_redirection(), "{path}: {status}");
+            assert!(
+                status.is_success() || status.is_redirection(),
+                "{path}: {status}"
+            );
         }
     })
     .await;

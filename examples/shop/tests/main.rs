@@ -8,6 +8,7 @@ mod contract;
 mod images;
 mod instances;
 mod links;
+mod openapi;
 mod paging;
 mod process;
 mod support;

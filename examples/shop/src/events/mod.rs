@@ -6,5 +6,6 @@ mod repository;
 mod routes;
 mod service;
 
+pub(crate) use self::model::Event;
 pub(crate) use self::routes::router;
 pub(crate) use self::service::Events;

@@ -6,6 +6,7 @@ use api_patterns::pagination::Keyset;
 use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
+use utoipa::ToSchema;
 
 use super::payload::Payload;
 use crate::timestamp::Timestamp;
@@ -14,7 +15,7 @@ use crate::validate::name;
 const MAX_PAYLOAD: usize = 8 * 1024;
 
 /// Something that happened.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links)]
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links, ToSchema)]
 #[keyset(
     unique = id,
     default = "-occurred_at",
@@ -29,26 +30,57 @@ pub(crate) struct Event {
     #[filter(eq, in)]
     pub(crate) id: i64,
     #[filter(eq, ne, in, like)]
+    #[schema(examples("earthquake"))]
     pub(crate) kind: String,
     #[filter(eq, like)]
+    #[schema(examples("M 2.0 - 10 km NW of The Geysers, CA"))]
     pub(crate) title: String,
     #[filter(eq, lt, lte, gt, gte, is_null)]
+    #[schema(required, examples(2.0))]
     pub(crate) severity: Option<f64>,
+    /// When it happened.
     #[filter(eq, lt, lte, gt, gte)]
+    #[schema(value_type = String, format = DateTime, examples("2026-11-20T20:00:00.123456Z"))]
     pub(crate) occurred_at: Timestamp,
+    /// When it was published.
     #[filter(eq, lt, lte, gt, gte)]
+    #[schema(value_type = String, format = DateTime, examples("2026-11-20T20:00:00.123456Z"))]
     pub(crate) created_at: Timestamp,
+    /// Whatever was sent along.
+    #[schema(value_type = Value, required)]
     pub(crate) payload: Option<Payload>,
 }
 
 /// An event as a client sends it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(examples(
+    json!({ "kind": "note", "title": "The shop is open" }),
+    json!({
+        "kind": "earthquake", "title": "M 2.0 - 10 km NW of The Geysers, CA", "severity": 2.0,
+        "occurred_at": "2018-02-07T01:26:13.840001Z", "payload": { "depth": 2.5 },
+    })
+))]
 pub(crate) struct NewEvent {
+    /// Any text that is more than white space.
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+    )]
     pub(crate) kind: String,
+    /// More than white space.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+    )]
     pub(crate) title: String,
     pub(crate) severity: Option<f64>,
-    /// When it happened; now, unless said otherwise.
+    /// When it happened; now, unless said otherwise. Digits beyond the microsecond are dropped.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) occurred_at: Option<Timestamp>,
+    /// At most 8 KiB of JSON.
+    #[schema(value_type = Value, required = false)]
     pub(crate) payload: Option<Payload>,
 }
 

@@ -4,39 +4,69 @@ use api_patterns::filter::Filters;
 use api_patterns::links::{Linked, LinkedWith};
 use api_patterns::pagination::{CursorPage, PageRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
-use axum::Router;
 use axum::extract::State;
-use axum::routing::{get, post};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::model::{Event, NewEvent};
 use crate::app::Shop;
 use crate::bulk::{Items, Outcome};
-use crate::links::{create, search};
+use crate::error::{DatabaseFailed, NoEvent};
+use crate::links::{BASE, create, search, up};
 
 /// Routes below `/api/v1`.
-pub(crate) fn router() -> Router<Shop> {
-    Router::new()
-        .route("/events", get(list).post(add))
-        .route("/events/bulk", post(add_all))
-        .route("/events/{id}", get(show))
+pub(crate) fn router() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(add_all))
+        .routes(routes!(show))
 }
 
+/// List events
+///
+/// The latest first, unless `sort` says otherwise. Filters go together: an event passes all of
+/// them.
+#[utoipa::path(get, path = "/events", operation_id = "list_events", tag = "events",
+    params(PageRequest<Event>, Filters<Event>),
+    responses(
+        (status = 200, description = "A page of events", body = Linked<CursorPage<Event>>),
+        DatabaseFailed,
+    ))]
 async fn list(
     State(shop): State<Shop>,
     page: PageRequest<Event>,
     filters: Filters<Event>,
 ) -> Result<LinkedWith<CursorPage<Event>>, Problem> {
     let page = shop.events.list(page, filters).await?;
-    Ok(Linked(page).link(search::<Event>("/api/v1/events")).link(create("/api/v1/events")))
+    Ok(Linked(page)
+        .link(search::<Event>("/api/v1/events"))
+        .link(create("/api/v1/events"))
+        .link(up(BASE)))
 }
 
-async fn show(
-    State(shop): State<Shop>,
-    Path(id): Path<i64>,
-) -> Result<Linked<Event>, Problem> {
+/// Show an event
+#[utoipa::path(get, path = "/events/{id}", operation_id = "show_event", tag = "events",
+    params(("id" = i64, Path, description = "The event's id.")),
+    responses(
+        (status = 200, description = "The event", body = Linked<Event>,
+            headers(("Link" = String, description = "Its links (RFC 8288)."))),
+        NoEvent,
+    ))]
+async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Linked<Event>, Problem> {
     Ok(Linked(shop.events.get(id).await?))
 }
 
+/// Publish an event
+#[utoipa::path(post, path = "/events", operation_id = "add_event", tag = "events",
+    request_body = NewEvent,
+    responses(
+        (status = 201, description = "The event as it was published", body = Linked<Event>,
+            headers(
+                ("Location" = String, description = "Where it is."),
+                ("Link" = String, description = "Its links (RFC 8288)."),
+            )),
+        DatabaseFailed,
+    ))]
 async fn add(
     State(shop): State<Shop>,
     Valid(Json(event)): Valid<Json<NewEvent>>,
@@ -44,9 +74,18 @@ async fn add(
     Ok(Linked(shop.events.create(&event).await?).created())
 }
 
+/// Publish several events
+///
+/// What is wrong with one of them does not stop the others; the answer tells of each.
+#[utoipa::path(post, path = "/events/bulk", operation_id = "add_events", tag = "events",
+    request_body = Items<NewEvent>,
+    responses(
+        (status = 207, description = "What became of each", body = Outcome<Linked<Event>>),
+        DatabaseFailed,
+    ))]
 async fn add_all(
     State(shop): State<Shop>,
-    Valid(Json(items)): Valid<Json<Items>>,
+    Valid(Json(items)): Valid<Json<Items<NewEvent>>>,
 ) -> Result<Outcome<Linked<Event>>, Problem> {
     let outcome = shop.events.create_all(items.parse()).await?;
     Ok(outcome.map(Linked))

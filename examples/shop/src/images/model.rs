@@ -5,11 +5,14 @@ use api_patterns::links::Links;
 use api_patterns::pagination::Keyset;
 use serde::Serialize;
 use sqlx::FromRow;
+use utoipa::openapi::schema::{KnownFormat, Schema, SchemaFormat, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::timestamp::Timestamp;
 
 /// What is known about a picture. Its bytes are behind the link `enclosure`.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links)]
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links, ToSchema)]
 #[keyset(unique = id, default = "id", sortable(id, created_at))]
 #[links(
     base = "/api/v1/products/{product_id}/images/{id}",
@@ -24,13 +27,18 @@ pub(crate) struct Image {
     /// What it shows, for those who do not see it.
     pub(crate) alt: String,
     #[filter(eq, in)]
+    #[schema(pattern = "^image/", examples("image/svg+xml"))]
     pub(crate) media_type: String,
     /// In bytes.
+    #[schema(minimum = 0)]
     pub(crate) size: i64,
     /// In pixels, where the picture tells it.
+    #[schema(required, minimum = 1)]
     pub(crate) width: Option<i64>,
     /// In pixels, where the picture tells it.
+    #[schema(required, minimum = 1)]
     pub(crate) height: Option<i64>,
+    #[schema(value_type = String, format = DateTime, examples("2026-11-20T20:00:00.123456Z"))]
     pub(crate) created_at: Timestamp,
 }
 
@@ -40,4 +48,15 @@ pub(crate) struct Content {
     pub(crate) media_type: String,
     #[sqlx(rename = "content")]
     pub(crate) bytes: Vec<u8>,
+}
+
+impl ToSchema for Content {}
+
+impl PartialSchema for Content {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .into()
+    }
 }

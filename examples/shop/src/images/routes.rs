@@ -1,18 +1,20 @@
 //! Images over HTTP.
 
 use api_patterns::filter::Filters;
-use api_patterns::links::Linked;
+use api_patterns::links::{Linked, LinkedWith};
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::{Path, Problem};
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::model::Image;
+use super::model::{Content, Image};
 use crate::app::Shop;
+use crate::error::{NoImage, NoProduct};
+use crate::links::{BASE, up};
 use crate::tag::Tag;
 
 /// A picture that is opened by itself is a document: an SVG could hold scripts, and would run them
@@ -22,22 +24,46 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const CACHE: &str = "public, max-age=3600";
 
 /// Routes below `/api/v1`.
-pub(crate) fn router() -> Router<Shop> {
-    Router::new()
-        .route("/products/{id}/images", get(list))
-        .route("/products/{id}/images/{image_id}", get(show))
-        .route("/products/{id}/images/{image_id}/content", get(content))
+pub(crate) fn router() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(show))
+        .routes(routes!(content))
 }
 
+/// List the images of a product
+#[utoipa::path(get, path = "/products/{id}/images", operation_id = "list_images", tag = "images",
+    params(
+        ("id" = i64, Path, description = "The product's id."),
+        OffsetRequest<Image>, Filters<Image>,
+    ),
+    responses(
+        (status = 200, description = "A page of images", body = Linked<OffsetPage<Image>>),
+        NoProduct,
+    ))]
 async fn list(
     State(shop): State<Shop>,
     Path(product_id): Path<i64>,
     page: OffsetRequest<Image>,
     filters: Filters<Image>,
-) -> Result<Linked<OffsetPage<Image>>, Problem> {
-    Ok(Linked(shop.images.list(product_id, page, filters).await?))
+) -> Result<LinkedWith<OffsetPage<Image>>, Problem> {
+    let page = shop.images.list(product_id, page, filters).await?;
+    let product = format!("{BASE}/products/{product_id}");
+    Ok(Linked(page).link(up(&product)))
 }
 
+/// Show what is known about an image
+#[utoipa::path(get, path = "/products/{id}/images/{image_id}", operation_id = "show_image",
+    tag = "images",
+    params(
+        ("id" = i64, Path, description = "The product's id."),
+        ("image_id" = i64, Path, description = "The image's id."),
+    ),
+    responses(
+        (status = 200, description = "What is known about it", body = Linked<Image>,
+            headers(("Link" = String, description = "Its links (RFC 8288)."))),
+        NoImage,
+    ))]
 async fn show(
     State(shop): State<Shop>,
     Path((product_id, id)): Path<(i64, i64)>,
@@ -45,7 +71,27 @@ async fn show(
     Ok(Linked(shop.images.get(product_id, id).await?))
 }
 
-/// The bytes, or 304 to a client that has them.
+/// Show an image
+///
+/// Its bytes, or 304 to a client that has them.
+#[utoipa::path(get, path = "/products/{id}/images/{image_id}/content",
+    operation_id = "show_image_content", tag = "images",
+    params(
+        ("id" = i64, Path, description = "The product's id."),
+        ("image_id" = i64, Path, description = "The image's id."),
+        ("If-None-Match" = Option<String>, Header, nullable = false,
+            description = "`ETag` of what the client has."),
+    ),
+    responses(
+        (status = 200, description = "The image", body = inline(Content), content_type = "image/*",
+            headers(
+                ("ETag" = String, description = "For `If-None-Match`."),
+                ("Cache-Control" = String, description = "How long it may be kept."),
+            )),
+        (status = 304, description = "The client has it",
+            headers(("ETag" = String, description = "For `If-None-Match`."))),
+        NoImage,
+    ))]
 async fn content(
     State(shop): State<Shop>,
     Path((product_id, id)): Path<(i64, i64)>,

@@ -5,5 +5,6 @@ mod repository;
 mod routes;
 mod service;
 
+pub(crate) use self::model::Product;
 pub(crate) use self::routes::router;
 pub(crate) use self::service::Products;

@@ -6,6 +6,7 @@ use api_patterns::pagination::Keyset;
 use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
+use utoipa::ToSchema;
 
 use crate::timestamp::Timestamp;
 use crate::validate::{name, range, text};
@@ -16,7 +17,7 @@ const GENERAL: i64 = 1;
 const MAX_PRICE: i64 = 9_007_199_254_740_991;
 
 /// Something that is sold.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links)]
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links, ToSchema)]
 #[keyset(unique = id, default = "-created_at", sortable(id, created_at, price_cents, name, rating))]
 #[filter(search(name, description))]
 #[links(
@@ -29,34 +30,72 @@ const MAX_PRICE: i64 = 9_007_199_254_740_991;
 )]
 pub(crate) struct Product {
     #[filter(eq, in)]
+    #[schema(examples(6251))]
     pub(crate) id: i64,
+    /// A name of its own, given by whoever added it.
     #[filter(eq, in)]
+    #[schema(examples("ELE-06251"))]
     pub(crate) sku: String,
     #[filter(eq, like)]
+    #[schema(examples("Classic Bamboo Alarm Clock"))]
     pub(crate) name: String,
+    #[schema(required)]
     pub(crate) description: Option<String>,
+    /// In hundredths of the currency.
     #[filter(eq, ne, lt, lte, gt, gte)]
+    #[schema(minimum = 0, examples(1999))]
     pub(crate) price_cents: i64,
     #[filter(eq, in)]
+    #[schema(examples(3))]
     pub(crate) category_id: i64,
+    /// 0 to 10; null where nobody has rated it.
     #[filter(eq, lt, lte, gt, gte, is_null)]
+    #[schema(required, minimum = 0, maximum = 10, examples(9.7))]
     pub(crate) rating: Option<f64>,
+    /// Whether it is on sale.
     #[filter(eq)]
     pub(crate) active: bool,
     #[filter(eq, lt, lte, gt, gte)]
+    #[schema(value_type = String, format = DateTime, examples("2026-11-20T20:00:00.123456Z"))]
     pub(crate) created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime, examples("2026-11-20T20:00:00.123456Z"))]
     pub(crate) updated_at: Timestamp,
 }
 
 /// A product as a client sends it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(examples(
+    json!({ "sku": "LIG-1", "name": "Lamp", "price_cents": 1999 }),
+    json!({
+        "sku": "LIG-2", "name": "Tall Lamp", "description": "It bends.", "price_cents": 4999,
+        "category_id": 1, "rating": 9.7, "active": false,
+    })
+))]
 pub(crate) struct NewProduct {
+    /// No other product may have it. More than white space.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+    )]
     pub(crate) sku: String,
+    /// More than white space.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+    )]
     pub(crate) name: String,
+    #[schema(max_length = 2000, pattern = r"^[^\u0000]*$")]
     pub(crate) description: Option<String>,
+    /// In hundredths of the currency.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub(crate) price_cents: i64,
+    /// A category that exists; default: the one for everything else.
     category_id: Option<i64>,
+    #[schema(minimum = 0, maximum = 10)]
     pub(crate) rating: Option<f64>,
+    /// Whether it is on sale at once; default: true.
     active: Option<bool>,
 }
 

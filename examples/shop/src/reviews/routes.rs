@@ -4,29 +4,57 @@ use api_patterns::filter::Filters;
 use api_patterns::links::{Linked, LinkedWith};
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::model::{NewReview, Review};
 use crate::app::Shop;
+use crate::error::{NoProduct, NoReview};
+use crate::links::{BASE, up};
 
 /// Routes below `/api/v1`.
-pub(crate) fn router() -> Router<Shop> {
-    Router::new()
-        .route("/products/{id}/reviews", get(list).post(create))
-        .route("/products/{id}/reviews/{review_id}", get(show))
+pub(crate) fn router() -> OpenApiRouter<Shop> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show))
 }
 
+/// List the reviews of a product
+///
+/// Newest first, unless `sort` says otherwise.
+#[utoipa::path(get, path = "/products/{id}/reviews", operation_id = "list_reviews", tag = "reviews",
+    params(
+        ("id" = i64, Path, description = "The product's id."),
+        OffsetRequest<Review>, Filters<Review>,
+    ),
+    responses(
+        (status = 200, description = "A page of reviews", body = Linked<OffsetPage<Review>>),
+        NoProduct,
+    ))]
 async fn list(
     State(shop): State<Shop>,
     Path(product_id): Path<i64>,
     page: OffsetRequest<Review>,
     filters: Filters<Review>,
-) -> Result<Linked<OffsetPage<Review>>, Problem> {
-    Ok(Linked(shop.reviews.list(product_id, page, filters).await?))
+) -> Result<LinkedWith<OffsetPage<Review>>, Problem> {
+    let page = shop.reviews.list(product_id, page, filters).await?;
+    let product = format!("{BASE}/products/{product_id}");
+    Ok(Linked(page).link(up(&product)))
 }
 
+/// Show a review
+#[utoipa::path(get, path = "/products/{id}/reviews/{review_id}", operation_id = "show_review",
+    tag = "reviews",
+    params(
+        ("id" = i64, Path, description = "The product's id."),
+        ("review_id" = i64, Path, description = "The review's id."),
+    ),
+    responses(
+        (status = 200, description = "The review", body = Linked<Review>,
+            headers(("Link" = String, description = "Its links (RFC 8288)."))),
+        NoReview,
+    ))]
 async fn show(
     State(shop): State<Shop>,
     Path((product_id, id)): Path<(i64, i64)>,
@@ -34,6 +62,18 @@ async fn show(
     Ok(Linked(shop.reviews.get(product_id, id).await?))
 }
 
+/// Review a product
+#[utoipa::path(post, path = "/products/{id}/reviews", operation_id = "add_review", tag = "reviews",
+    params(("id" = i64, Path, description = "The product's id.")),
+    request_body = NewReview,
+    responses(
+        (status = 201, description = "The review as it was added", body = Linked<Review>,
+            headers(
+                ("Location" = String, description = "Where it is."),
+                ("Link" = String, description = "Its links (RFC 8288)."),
+            )),
+        NoProduct,
+    ))]
 async fn create(
     State(shop): State<Shop>,
     Path(product_id): Path<i64>,
