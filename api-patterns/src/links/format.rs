@@ -46,7 +46,7 @@ impl Source<'_> {
 
     /// The members that hold the links of an item, as `"links":[…]`.
     fn members(&self, rendering: Rendering, outermost: bool) -> Program {
-        let mut program = Program::default();
+        let mut program = Program::new();
         match rendering {
             Rendering::Plain => self.plain(&mut program),
             Rendering::Header => {}
@@ -209,7 +209,7 @@ impl Source<'_> {
     /// The value of the `Link` header (RFC 8288 §3): what is followed with `GET` and needs no
     /// expansion.
     fn header(&self) -> Program {
-        let mut program = Program::default();
+        let mut program = Program::new();
         for entry in self.entries {
             if entry.is_get() && !entry.templated {
                 program.link(entry, |program| {
@@ -230,7 +230,7 @@ impl Source<'_> {
 
     /// The value of the `Link-Template` header (RFC 9652).
     fn template_header(&self) -> Program {
-        let mut program = Program::default();
+        let mut program = Program::new();
         for entry in self.entries {
             if entry.is_get() && entry.templated {
                 program.link(entry, |program| {
@@ -246,7 +246,7 @@ impl Source<'_> {
 
     /// The address of the link with this relation.
     fn address(&self, rel: &str) -> Program {
-        let mut program = Program::default();
+        let mut program = Program::new();
         if let Some(entry) = self.entries.iter().find(|entry| entry.rel == rel) {
             program.link(entry, |program| {
                 program.href(entry, self.view);

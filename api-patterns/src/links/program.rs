@@ -21,7 +21,7 @@ pub(super) struct Filled {
 }
 
 /// Steps that write the links of any item of one type.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Program {
     text: Vec<u8>,
     steps: Vec<Step>,
@@ -29,15 +29,15 @@ pub(super) struct Program {
     open: usize,
     /// What all links together need.
     all: Needs,
-    /// What an item with all of the links appends; empty where lists make the number of links a
-    /// matter of the item.
+    /// What an item with all of the links appends; empty where no link depends on the item, and
+    /// where lists make the number of links a matter of the item.
     straight: Vec<Copy>,
 }
 
 /// Appends a part of the text, then a value.
 #[derive(Debug)]
 struct Copy {
-    text: Range<usize>,
+    text: Box<[u8]>,
     value: Option<u8>,
 }
 
@@ -65,19 +65,15 @@ struct Needs {
     segments: u64,
 }
 
-impl Default for Program {
-    fn default() -> Self {
+impl Program {
+    /// Nothing yet, with room for a few links.
+    pub(super) fn new() -> Self {
         Self {
-            text: Vec::with_capacity(1024),
-            steps: Vec::with_capacity(24),
-            open: 0,
-            all: Needs::default(),
-            straight: Vec::new(),
+            text: Vec::with_capacity(512),
+            ..Self::default()
         }
     }
-}
 
-impl Program {
     /// Appends text that is the same for every item.
     pub(super) fn text(&mut self, text: impl AsRef<[u8]>) -> &mut Self {
         self.text.extend_from_slice(text.as_ref());
@@ -188,38 +184,34 @@ impl Program {
     /// Ends the compilation.
     pub(super) fn finish(mut self) -> Self {
         self.close();
-        self.straight = self.straighten().unwrap_or_default();
+        if !self.all.is_nothing() {
+            self.straight = self.straighten().unwrap_or_default();
+        }
         self
     }
 
     /// The steps of an item that has all of the links.
     fn straighten(&self) -> Option<Vec<Copy>> {
         let mut straight = Vec::with_capacity(self.steps.len());
-        let mut open = 0..0;
+        let mut text = Vec::new();
         for step in &self.steps {
             match *step {
                 Step::Guard { .. } => {}
-                Step::Text { start, end } if start == open.end => open.end = end,
-                Step::Text { start, end } => {
-                    let text = std::mem::replace(&mut open, start..end);
-                    straight.push(Copy { text, value: None });
-                }
-                Step::Value(value) => {
-                    let end = open.end;
-                    let text = std::mem::replace(&mut open, end..end);
-                    let value = Some(value);
-                    straight.push(Copy { text, value });
-                }
+                Step::Text { start, end } => text.extend_from_slice(self.text.get(start..end)?),
+                Step::Value(value) => straight.push(Copy {
+                    text: std::mem::take(&mut text).into(),
+                    value: Some(value),
+                }),
                 Step::EndList(separator) => {
-                    if self.text.get(open.clone())?.ends_with(separator) {
-                        open.end -= separator.len();
+                    if text.ends_with(separator) {
+                        text.truncate(text.len() - separator.len());
                     }
                 }
                 Step::Element | Step::Each { .. } => return None,
             }
         }
         straight.push(Copy {
-            text: open,
+            text: text.into(),
             value: None,
         });
         Some(straight)
@@ -232,7 +224,7 @@ impl Program {
             return;
         }
         for Copy { text, value } in &self.straight {
-            out.extend_from_slice(self.text.get(text.clone()).unwrap_or_default());
+            out.extend_from_slice(text);
             if let Some(value) = value {
                 out.extend_from_slice(item.values.text(*value).unwrap_or_default());
             }
