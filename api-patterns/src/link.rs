@@ -11,16 +11,33 @@ pub(crate) struct Link {
     pub(crate) href: String,
 }
 
-/// Longest `Link` header that is sent: servers and proxies refuse longer ones, and a body has its
-/// cursors in any case.
+/// Longest `Link` header as long as something can be left out of it: many proxies take no more than
+/// 4 KiB for all headers of a response together.
+pub(crate) const ROOM: usize = 2 * 1024;
+/// Longest `Link` header in any case: what reads it refuses longer ones, and a body has its cursors.
 const LONGEST: usize = 8 * 1024;
 
-/// The value of a `Link` header with all of `links` (RFC 8288 §3), each after `base`; `None`
-/// without any, or where it would be too long.
+/// The value of a `Link` header with `links` (RFC 8288 §3), each after `base`; `None` without any.
+///
+/// Where all of them are more than [`ROOM`], as under a long query, only the pages beside this one
+/// are left, and then only the next one: a client that follows it must not take this page for the
+/// last. A header of more than [`LONGEST`] is not sent at all.
 pub(crate) fn header_value(links: &[Link], base: &str) -> Option<HeaderValue> {
+    let all = write_header(links, base, |_| true);
+    let fits = |value: &Vec<u8>| value.len() <= ROOM;
+    let near = || write_header(links, base, |rel| matches!(rel, "prev" | "next"));
+    let next = || write_header(links, base, |rel| rel == "next");
+    let value = Some(all).filter(fits).or_else(|| Some(near()).filter(fits));
+    let value = value.unwrap_or_else(next);
+    let is_sent = !value.is_empty() && value.len() <= LONGEST;
+    is_sent.then(|| HeaderValue::try_from(value).ok()).flatten()
+}
+
+fn write_header(links: &[Link], base: &str, is_kept: impl Fn(&str) -> bool) -> Vec<u8> {
+    let kept = || links.iter().filter(|link| is_kept(link.rel));
     let length = |link: &Link| base.len() + link.href.len() + 18;
-    let mut text = Vec::with_capacity(links.iter().map(length).sum());
-    for (nth, link) in links.iter().enumerate() {
+    let mut text = Vec::with_capacity(kept().map(length).sum());
+    for (nth, link) in kept().enumerate() {
         if nth > 0 {
             text.extend_from_slice(b", ");
         }
@@ -31,8 +48,7 @@ pub(crate) fn header_value(links: &[Link], base: &str) -> Option<HeaderValue> {
         text.extend_from_slice(link.rel.as_bytes());
         text.push(b'"');
     }
-    let fits = !text.is_empty() && text.len() <= LONGEST;
-    fits.then(|| HeaderValue::try_from(text).ok()).flatten()
+    text
 }
 
 /// Appends `href` with what RFC 3986 does not allow in a reference percent-encoded, but for the
@@ -165,5 +181,28 @@ mod tests {
             "</p?q=a%3E;%20rel=%22x%22>; rel=\"next\", </%C3%A9>; rel=\"next\""
         );
         assert_eq!(header_value(&[], ""), None);
+    }
+
+    #[test]
+    fn a_header_without_room_keeps_the_next_page() {
+        let links = |length: usize| {
+            let query = "q".repeat(length);
+            let link = |rel| Link {
+                rel,
+                href: format!("/{rel}?{query}"),
+            };
+            header_value(&["self", "first", "prev", "next"].map(link), "").expect("links")
+        };
+        for (length, rels) in [
+            (400, vec!["self", "first", "prev", "next"]),
+            (900, vec!["prev", "next"]),
+            (8000, vec!["next"]),
+        ] {
+            let value = links(length);
+            let value = value.to_str().expect("ASCII");
+            let found = value.split("rel=\"").skip(1);
+            let found: Vec<_> = found.filter_map(|rel| rel.split('"').next()).collect();
+            assert_eq!(found, rels);
+        }
     }
 }

@@ -88,7 +88,9 @@ services_has() {
     postgres) command -v initdb && command -v postgres && command -v psql ;;
     mariadb) command -v mariadbd && command -v mariadb-install-db && command -v mariadb-admin ;;
     chromium) services_browser ;;
-    c++) command -v c++ ;;
+    c++ | haproxy | nginx | openssl) command -v "$1" ;;
+    npm) command -v npm && command -v node ;;
+    venv) python3 -c 'import ensurepip, venv' ;;
     *) printf 'unknown service: %s\n' "$1" >&2 && return 2 ;;
   esac >/dev/null
 }
@@ -99,6 +101,7 @@ services_package() {
     postgres) echo postgresql ;;
     mariadb) echo mariadb-server ;;
     c++) echo g++ ;;
+    venv) echo python3-venv ;;
     *) echo "$1" ;;
   esac
 }
@@ -151,7 +154,7 @@ log=$(mktemp)
 }
 rm -f "$log"
 if command -v systemctl >/dev/null; then
-  for unit in redis-server postgresql mariadb; do
+  for unit in redis-server postgresql mariadb haproxy nginx; do
     [[ " $* " == *" ${unit%-server}"* ]] || continue
     systemctl disable "$unit" >/dev/null 2>&1 || true
   done

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{Modify as _, OpenApi, ToSchema};
 
+mod edges;
 mod linked;
 mod linked_operations;
 mod parameters;

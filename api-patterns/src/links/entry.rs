@@ -96,6 +96,7 @@ impl<'a> Entry<'a> {
             title: link.title.as_deref(),
             media_type: link.media_type.as_deref(),
             name: link.name.as_deref(),
+            fields: &link.fields,
             ..Self::new(&link.rel, base, Href::Text(&link.href))
         }
     }

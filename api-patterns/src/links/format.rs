@@ -143,7 +143,7 @@ impl Source<'_> {
                 match (forms.len(), same) {
                     (1, _) if entry.each.is_none() => program.quoted("default"),
                     (_, 0) => template_key(program, entry, ""),
-                    (_, same) => template_key(program, entry, &format!("-{}", same + 1)),
+                    (_, same) => template_key(program, entry, &format!(" {}", same + 1)),
                 };
                 program.text(":");
                 self.template(program, entry);
@@ -167,11 +167,14 @@ impl Source<'_> {
 
     fn json_api(&self, program: &mut Program) {
         program.text("\"links\":{");
+        let mut names = Vec::new();
         for (rel, group) in groups(self.entries) {
             let fits = |entry: &&&Entry<'_>| !entry.list && !entry.templated;
             let mut group = group.iter().filter(fits);
             let first = group.clone().find(|entry| entry.is_get()).or(group.next());
-            if let (Some(entry), Some(name)) = (first, member_name(rel)) {
+            let name = member_name(rel).filter(|name| !names.contains(name));
+            if let (Some(entry), Some(name)) = (first, name) {
+                names.push(name);
                 program.link(entry, |program| {
                     program.quoted(name);
                     self.json_api_link(program, entry);
@@ -307,11 +310,12 @@ fn properties(program: &mut Program, fields: &[Property]) {
     program.end_list(b",").text("]");
 }
 
-/// The key of a template: its relation, what tells it from others, and its element of an `each`.
+/// The key of a template: its relation, and after a space, which no relation has, what tells it
+/// from others, and the number of its element of an `each`.
 fn template_key<'p>(program: &'p mut Program, entry: &Entry<'_>, suffix: &str) -> &'p mut Program {
     program.text("\"").escaped(entry.rel).text(suffix);
     if entry.each.is_some() {
-        program.text("-").element();
+        program.text(" ").number();
     }
     program.text("\"")
 }
@@ -329,10 +333,12 @@ fn is_plain(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte) && !matches!(byte, b'"' | b'\\' | b'<' | b'%')
 }
 
-/// A quoted string (RFC 9110 §5.6.4); what it cannot hold is left out.
+/// A quoted string (RFC 9110 §5.6.4); what it cannot hold is left out, and `<`, which begins the
+/// next link.
 fn quoted_string(text: &str) -> Vec<u8> {
     let mut out = vec![b'"'];
-    for byte in text.bytes().filter(|byte| (b' '..=b'~').contains(byte)) {
+    let fits = |byte: &u8| (b' '..=b'~').contains(byte) && *byte != b'<';
+    for byte in text.bytes().filter(fits) {
         if matches!(byte, b'"' | b'\\') {
             out.push(b'\\');
         }

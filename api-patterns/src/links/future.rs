@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use axum::BoxError;
 use axum::body::Body;
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
 use http_body::{Body as _, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -41,7 +42,12 @@ where
         let _guard = view::enter(this.view);
         let mut response = ready!(this.inner.poll(cx))?.map(Body::new);
         // `(StatusCode::ACCEPTED, Linked(…))` would make a success of a refusal.
-        if let Some(Refused(status)) = response.extensions_mut().remove() {
+        if let Some(Refused(status)) = response.extensions_mut().remove()
+            && response
+                .headers()
+                .get(CONTENT_TYPE)
+                .is_some_and(|kind| kind == PROBLEM)
+        {
             *response.status_mut() = status;
         }
         // What a stream writes is written as what stands at once.
@@ -52,6 +58,9 @@ where
         }))
     }
 }
+
+/// What a refusal is, unless somebody on the way has put something else in its place.
+const PROBLEM: &str = "application/problem+json";
 
 /// The status of a response that could not be what its handler wanted.
 #[derive(Clone, Copy, Debug)]

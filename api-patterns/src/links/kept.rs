@@ -13,6 +13,9 @@ use super::view::View;
 /// Programs that a thread keeps: a handful of types in a few renderings. A client that makes up
 /// hosts can only make them come and go.
 const MOST: usize = 64;
+/// Longest base URL and mount together, in bytes, for which a program is kept: both can be of a
+/// client's making.
+const LONGEST: usize = 256;
 
 struct Kept {
     /// Where the definition is: it is told from others by its address.
@@ -35,7 +38,7 @@ pub(super) fn program(
     part: Part,
     view: &View,
 ) -> Rc<Program> {
-    if !added.is_empty() {
+    if !added.is_empty() || view.base.len() + view.mount.len() > LONGEST {
         return compile(definition, added, part, view);
     }
     let address = std::ptr::from_ref(definition).addr();

@@ -82,8 +82,8 @@ impl LinksLayer {
         self.set(|settings| settings.mounted = true)
     }
 
-    /// Names the items of a page as `rel="item"` in its `Link` header, where that stays within
-    /// 2 KiB. Default: off.
+    /// Names the items of a page as `rel="item"` in its `Link` header, as many as 2 KiB hold.
+    /// Default: off.
     #[must_use]
     pub fn items_in_header(self) -> Self {
         self.set(|settings| settings.items_in_header = true)

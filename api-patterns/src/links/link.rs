@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Method;
 
+use super::definition::{Property, PropertyKind};
 use super::values::Encoder;
 use crate::link::{push_reference, relative_safe};
 
@@ -23,6 +24,7 @@ pub struct Link {
     pub(super) name: Option<Cow<'static, str>>,
     pub(super) list: bool,
     pub(super) templated: bool,
+    pub(super) fields: Vec<Property>,
 }
 
 impl Link {
@@ -100,6 +102,17 @@ impl Link {
         self
     }
 
+    /// What a request along it may send, for HAL-FORMS. Default: not said.
+    #[must_use]
+    pub fn field(mut self, name: &'static str, kind: PropertyKind, required: bool) -> Self {
+        self.fields.push(Property {
+            name,
+            kind,
+            required,
+        });
+        self
+    }
+
     fn of(rel: &str, href: &str, kept: &str) -> Self {
         let href = match href.as_bytes() {
             _ if has_scheme(href) => href.into(),
@@ -115,6 +128,7 @@ impl Link {
             name: None,
             list: false,
             templated: false,
+            fields: Vec::new(),
         }
     }
 

@@ -65,7 +65,8 @@
 //! The client's `Accept` chooses among those that the layer offers; the response then says
 //! `Vary: Accept`, and is a 406 problem where nothing fits. A `Link` header goes with all of them:
 //! the links of a single item, the pages beside a page. Templated links are in a `Link-Template`
-//! header (RFC 9652).
+//! header (RFC 9652). Proxies refuse long headers, so what does not fit into 2 KiB is left out: of a
+//! page's links last the next one.
 //!
 //! # Example: links that depend on the caller
 //! ```
@@ -100,6 +101,10 @@
 //! [`LinksLayer::mounted`] puts the path of the nest before them. The links of pages come from
 //! the request and are right in either case.
 //!
+//! Members of the name `links` (`_links`, `_embedded` and `_templates` in HAL) belong to the
+//! rendering. The derive sees to it for fields; what `#[serde(flatten)]` brings along it cannot
+//! see.
+//!
 //! # Differences from other libraries
 //! Links are text that was put together when the program was compiled; an item copies it into the
 //! response between its values. A page with five links for each item takes no allocation per link
@@ -129,9 +134,9 @@ mod represent;
 mod values;
 mod view;
 
-pub use self::definition::Links;
 #[doc(hidden)]
-pub use self::definition::{Curie, Definition, LinkSpec, Piece, Property, PropertyKind};
+pub use self::definition::{Curie, Definition, LinkSpec, Piece, Property};
+pub use self::definition::{Links, PropertyKind};
 pub use self::future::ResponseFuture;
 pub use self::layer::{LinksLayer, LinksService};
 pub use self::link::Link;

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde_json::json;
 use utoipa::__dev::ComposeSchema;
 use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::schema::{AllOfBuilder, ArrayBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AllOfBuilder, ArrayBuilder, Schema, SchemaFormat, Type,
+};
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -40,12 +42,24 @@ impl<T: Links + ToSchema> Describe for T {
     const DEFINITION: &'static Definition = <T as Links>::DEFINITION;
 
     fn without_links(composed: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        within::<T>(composed)
+        opened(T::schema()).unwrap_or_else(|| within::<T>(composed))
     }
 
     fn gather(schemas: &mut Named) {
         gather::<T>(schemas);
     }
+}
+
+/// A schema that refuses other members, without this refusal: links are such members.
+fn opened(schema: RefOr<Schema>) -> Option<RefOr<Schema>> {
+    let RefOr::T(Schema::Object(mut object)) = schema else {
+        return None;
+    };
+    let refusal = AdditionalProperties::FreeForm(false);
+    (object.additional_properties.as_deref() == Some(&refusal)).then(|| {
+        object.additional_properties = None;
+        Schema::Object(object).into()
+    })
 }
 
 #[cfg(feature = "pagination")]

@@ -11,6 +11,7 @@ use super::kept;
 use super::program::{Filled, write_json};
 use super::rendering::Rendering;
 use super::represent::{Document, Items, LINK_TEMPLATE, Represent};
+use crate::link::{self, ROOM};
 
 /// A page of items.
 pub(crate) trait Page {
@@ -56,8 +57,6 @@ impl<T> Page for Vec<T> {
 
 /// Bytes of an item with its links, as a first guess that spares most of the growing.
 const ITEM: usize = 768;
-/// Longest `Link` header that names items: some proxies take 4 KiB for all headers together.
-const LONGEST_WITH_ITEMS: usize = 2 * 1024;
 
 /// Writes a page, its items and their links.
 pub(crate) fn represent<T: Links + Serialize>(
@@ -89,6 +88,11 @@ pub(crate) fn represent<T: Links + Serialize>(
     let mut header = Vec::new();
     own.program(Part::Header)
         .run(&Filled::default(), &mut header);
+    if header.len() > ROOM {
+        let value = link::header_value(page.links(), &view.base);
+        document.headers.extend(value.map(|value| (LINK, value)));
+        return Ok(());
+    }
     if view.items_in_header {
         let address = of_items(Part::Address);
         name_items(&mut header, page.items(), |item, out| {
@@ -158,22 +162,21 @@ fn write_members(
     Ok(())
 }
 
-/// Adds the addresses of the items to a `Link` header, all of them or none.
+/// Adds the addresses of the items to a `Link` header, as many as there is room for.
 fn name_items<T>(header: &mut Vec<u8>, items: &[T], mut address: impl FnMut(&T, &mut Vec<u8>)) {
-    let before = header.len();
     for item in items {
         let end = header.len();
         header.extend_from_slice(if header.is_empty() { b"<" } else { b", <" });
         let start = header.len();
         address(item, header);
-        if header.len() == start {
-            // The item has no address: an empty reference would be the page.
+        // Without an address an empty reference would be the page.
+        let is_named = header.len() > start;
+        header.extend_from_slice(b">; rel=\"item\"");
+        if !is_named || header.len() > ROOM {
             header.truncate(end);
-        } else {
-            header.extend_from_slice(b">; rel=\"item\"");
         }
-    }
-    if header.len() > LONGEST_WITH_ITEMS {
-        header.truncate(before);
+        if is_named && header.len() == end {
+            return;
+        }
     }
 }

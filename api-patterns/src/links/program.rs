@@ -49,6 +49,8 @@ enum Step {
     Value(u8),
     /// Appends the current element of an `each`.
     Element,
+    /// Appends the number of the current element, from 1.
+    Number,
     /// Goes on at `to` unless the link is there.
     Guard { needs: Needs, to: usize },
     /// Does the steps up to `to` once for each element.
@@ -95,9 +97,9 @@ impl Program {
         self
     }
 
-    /// Appends the current element of an `each`.
-    pub(super) fn element(&mut self) -> &mut Self {
-        self.step(Step::Element);
+    /// Appends the number of the current element of an `each`, from 1.
+    pub(super) fn number(&mut self) -> &mut Self {
+        self.step(Step::Number);
         self
     }
 
@@ -207,7 +209,7 @@ impl Program {
                         text.truncate(text.len() - separator.len());
                     }
                 }
-                Step::Element | Step::Each { .. } => return None,
+                Step::Element | Step::Number | Step::Each { .. } => return None,
             }
         }
         straight.push(Copy {
@@ -235,7 +237,7 @@ impl Program {
         &self,
         steps: Range<usize>,
         item: &Filled,
-        element: Option<&[u8]>,
+        element: Option<(usize, &[u8])>,
         out: &mut Vec<u8>,
     ) {
         let mut at = steps.start;
@@ -246,16 +248,22 @@ impl Program {
                 Step::Value(value) => {
                     out.extend_from_slice(item.values.text(*value).unwrap_or_default());
                 }
-                Step::Element => out.extend_from_slice(element.unwrap_or_default()),
+                Step::Element => {
+                    out.extend_from_slice(element.map_or(&[], |(_, text)| text));
+                }
+                Step::Number => {
+                    let number = element.map_or(0, |(number, _)| number);
+                    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+                }
                 Step::Guard { needs, to } => {
                     if !needs.are_met(item) {
                         at = *to;
                     }
                 }
                 Step::Each { value, segment, to } => {
-                    for slot in item.values.elements(*value) {
+                    for (slot, number) in item.values.elements(*value).iter().zip(1..) {
                         if let Some(text) = element_text(item, slot, *segment) {
-                            self.run_steps(at..*to, item, Some(text), out);
+                            self.run_steps(at..*to, item, Some((number, text)), out);
                         }
                     }
                     at = *to;

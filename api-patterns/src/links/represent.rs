@@ -14,6 +14,7 @@ use super::link::Link;
 use super::program::{Filled, Program, write_json};
 use super::rendering::Rendering;
 use super::view::View;
+use crate::link::ROOM;
 
 /// What [`Linked`](super::Linked) can hold, with conditions that ask a `C`: items whose type
 /// derives [`Links`], and pages and lists of such items.
@@ -42,8 +43,6 @@ pub struct Document<'a> {
 
 /// Bytes of an item, as a first guess.
 const ITEM: usize = 512;
-/// Longest `Link` header of a single resource: servers and proxies refuse longer ones.
-const LONGEST: usize = 8 * 1024;
 pub(super) const LINK_TEMPLATE: HeaderName = HeaderName::from_static("link-template");
 
 impl<'a> Document<'a> {
@@ -67,11 +66,11 @@ impl<'a> Document<'a> {
 
     /// Sets a header to as many links as fit, from the first.
     pub(super) fn set(&mut self, name: HeaderName, mut value: Vec<u8>) {
-        if value.len() > LONGEST {
+        if value.len() > ROOM {
             // Nowhere else is there a `<` or a quoted string that begins so.
             let begins: &[u8] = if name == LINK { b", <" } else { b", \"" };
             let begins_at = |at: &usize| value[*at..].starts_with(begins);
-            let last = (0..LONGEST).rev().find(begins_at);
+            let last = (0..=ROOM).rev().find(begins_at);
             value.truncate(last.unwrap_or_default());
         }
         if !value.is_empty()

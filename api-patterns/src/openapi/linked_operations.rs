@@ -83,14 +83,28 @@ impl LinkedOperations {
         self
     }
 
-    /// A sentence for each link, of any method, that leads to no documented operation, or to one
+    /// A sentence for each type whose name another has, and for each link, of any method, that leads to no documented operation, or to one
     /// without a parameter of the link's query. Links to other hosts are not looked at.
     pub fn dangling(&self, document: &OpenApi) -> Vec<String> {
         let types = self.types.iter().flatten();
         let links = types.flat_map(|found| found.definition.links.iter().map(move |l| (found, l)));
         let ours = links.filter(|(_, link)| !link.absolute);
-        ours.flat_map(|(found, link)| self.wrong(found, link, document))
-            .collect()
+        let wrong = ours.flat_map(|(found, link)| self.wrong(found, link, document));
+        self.equal_names().chain(wrong).collect()
+    }
+
+    /// Types that utoipa takes for one, because they have one name.
+    fn equal_names(&self) -> impl Iterator<Item = String> {
+        let types = || self.types.iter().flatten().enumerate();
+        types().filter_map(move |(nth, found)| {
+            let name = (found.name)();
+            let mut earlier = types().take(nth);
+            let is_taken = earlier.any(|(_, other)| {
+                (other.name)() == name && !std::ptr::eq(other.definition, found.definition)
+            });
+            is_taken
+                .then(|| format!("two types are called `{name}`; name one by `#[schema(as = …)]`"))
+        })
     }
 
     fn wrong(&self, of: &Registered, link: &LinkSpec, document: &OpenApi) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use utoipa::Modify;
-use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{HeaderBuilder, ObjectBuilder, OpenApi, RefOr, Response};
 
@@ -189,7 +189,7 @@ impl Limits {
         }
         let parameters = operation.parameters.iter_mut().flatten();
         for parameter in parameters.filter_map(|parameter| match parameter {
-            RefOr::T(parameter) => Some(parameter),
+            RefOr::T(parameter) => Some(parameter).filter(|parameter| is_query(parameter)),
             RefOr::Ref(_) => None,
         }) {
             let default = Some(json!(self.default_limit));
@@ -206,13 +206,17 @@ impl Limits {
 }
 
 fn is_total(parameter: &RefOr<Parameter>) -> bool {
-    matches!(parameter, RefOr::T(parameter) if parameter.name == "include_total")
+    matches!(parameter, RefOr::T(parameter) if parameter.name == "include_total" && is_query(parameter))
+}
+
+fn is_query(parameter: &Parameter) -> bool {
+    parameter.parameter_in == ParameterIn::Query
 }
 
 fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     let parameters = operation.parameters.iter().flatten();
     parameters.filter_map(|parameter| match parameter {
-        RefOr::T(parameter) => Some(parameter),
+        RefOr::T(parameter) => Some(parameter).filter(|parameter| is_query(parameter)),
         RefOr::Ref(_) => None,
     })
 }

@@ -27,7 +27,6 @@ const ALL: usize = 5;
 #[derive(Clone, Copy, Debug)]
 pub struct Renderings {
     offered: [Option<Rendering>; ALL],
-    is_negotiated: bool,
 }
 
 impl Renderings {
@@ -43,10 +42,12 @@ impl Renderings {
             distinct = with(distinct, offered[nth]);
             nth += 1;
         }
-        Self {
-            offered: distinct,
-            is_negotiated: N > 1,
-        }
+        Self { offered: distinct }
+    }
+
+    /// Whether `Accept` decides.
+    fn is_negotiated(&self) -> bool {
+        self.served().count() > 1
     }
 
     /// The first of each media type, which is the one that is served.
@@ -101,7 +102,7 @@ impl Renderings {
                 }
             }
         }
-        if self.is_negotiated {
+        if self.is_negotiated() {
             let entry = response.headers.entry("Vary".to_owned());
             entry.or_insert_with(|| vary().into());
         }
@@ -169,7 +170,7 @@ impl Modify for Renderings {
         };
         for item in openapi.paths.paths.values_mut() {
             for (is_safe, operation) in operations_with_safety(item) {
-                if self.describe(operation, schemas) && self.is_negotiated && is_safe {
+                if self.describe(operation, schemas) && self.is_negotiated() && is_safe {
                     refuse(operation, schemas);
                 }
             }

@@ -76,6 +76,7 @@ impl Limits {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
+            .pattern(Some("^[A-Za-z0-9_-]+$"))
             .max_length(Some(self.max_cursor))
     }
 }

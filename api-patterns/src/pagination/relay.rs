@@ -106,7 +106,7 @@ impl<T: Keyset, S: Sync> FromRequestParts<S> for RelayRequest<T> {
 }
 
 impl<T: Keyset> RelayRequest<T> {
-    /// The connection of the page that `fetch` reads: with [`PageRequest::fetch`],
+    /// The connection of the page that `fetch` reads: with `PageRequest::fetch`,
     /// [`PageRequest::select`], or any other way.
     ///
     /// # Errors

@@ -151,7 +151,9 @@ class Panel {
   }
 
   summary({ items, total, next_cursor, previous_cursor }) {
-    const rows = items.length === 0 ? `No ${this.name}` : `${items.length} ${this.name}`;
+    const name = items.length === 1 ? this.name.replace(/s$/, "") : this.name;
+    if (items.length === 0 && !previous_cursor) return `No ${name}.`;
+    const rows = items.length === 0 ? `No ${name}` : `${items.length} ${name}`;
     const all = total === undefined ? "" : ` of ${count.format(total)}`;
     const ends = [!previous_cursor && "first page", !next_cursor && "last page"].filter(Boolean);
     return `${rows}${all}${ends.length ? ` (${ends.join(" and ")})` : ""}.`;

@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 
 use api_patterns::problem::{FieldErrors, Json, Problem, Validate};
+use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,23 @@ pub(crate) struct Items<T> {
     items: Vec<Box<RawValue>>,
     #[serde(skip)]
     kind: PhantomData<T>,
+}
+
+/// Refuses query parameters: a client that asks for something here must not take silence for consent.
+#[derive(Debug)]
+pub(crate) struct NoParameters;
+
+impl<S: Sync> FromRequestParts<S> for NoParameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.uri.query() {
+            None | Some("") => Ok(Self),
+            Some(_) => Err(Problem::new(StatusCode::BAD_REQUEST)
+                .code("invalid_query")
+                .detail("this route has no query parameters")),
+        }
+    }
 }
 
 /// Items that may be tried, each with its index, and the outcome of the others.

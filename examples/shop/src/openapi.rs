@@ -57,7 +57,8 @@ const SERVER: &str = "\"{server}\"";
             change. A body that is not valid is a 422 `invalid_body` with each mistake in \
             `errors`.\n\
             * Lists come in pages. Where to go on is in the page and in the `Link` header.\n\
-            * Times are RFC 3339, in UTC, to the microsecond."
+            * Times are RFC 3339, in UTC, to the microsecond.",
+        contact(name = "The maintainers of api-patterns")
     ),
     security(()),
     tags(

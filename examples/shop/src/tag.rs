@@ -3,7 +3,9 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
@@ -45,6 +47,9 @@ impl Tag {
         if known {
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             *answer.body_mut() = Body::empty();
+            // What the compression of the whole answer says (RFC 9110 §15.4.5).
+            let vary = HeaderValue::from_name(ACCEPT_ENCODING);
+            answer.headers_mut().append(VARY, vary);
             for content in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
                 answer.headers_mut().remove(content);
             }

@@ -154,3 +154,18 @@ async fn batches_with_the_same_skus_do_not_lock_each_other_out() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_batch_does_not_know_is_refused_before_it_writes() {
+    on_each_shop(async |shop| {
+        let body = json!({ "items": [{ "sku": "A-1", "name": "Lamp", "price_cents": 1 }] });
+        for query in ["mode=atomic", "stop_after=1", "x"] {
+            let uri = format!("/api/v1/products/bulk?{query}");
+            let problem = post_json(&shop, &uri, &body).await.problem(400);
+            assert_eq!(problem["code"], "invalid_query");
+        }
+        let page = get(&shop, "/api/v1/products").await.ok(200);
+        assert_eq!(page["items"], json!([]));
+    })
+    .await;
+}

@@ -172,6 +172,7 @@ async fn templates_of_one_relation_have_keys_of_their_own() {
     #[links(base = "/o/{id}", any_rel,
             link(rel = "edit", method = PUT, list),
             link(rel = "edit", method = PATCH, list),
+            link(rel = "edit-2", method = POST),
             link(rel = "line", method = DELETE, href = "{base}/lines/{each}", each = lines),
             link(rel = "find", method = POST, href = "/o{?q}"))]
     struct Order {
@@ -181,7 +182,7 @@ async fn templates_of_one_relation_have_keys_of_their_own() {
     let order = async || {
         Linked(Order {
             id: 1,
-            lines: vec![4, 5],
+            lines: vec![5, 5],
         })
     };
     let app = Router::new()
@@ -190,9 +191,9 @@ async fn templates_of_one_relation_have_keys_of_their_own() {
     let (_, _, body) = get(&app, "/", &[]).await;
     let templates = body["_templates"].as_object().expect("templates");
     let keys: Vec<_> = templates.keys().collect();
-    assert_eq!(keys, ["edit", "edit-2", "line-4", "line-5"]);
+    assert_eq!(keys, ["edit", "edit 2", "edit-2", "line 1", "line 2"]);
     assert_eq!(templates["edit"]["method"], "PUT");
-    assert_eq!(templates["line-5"]["target"], "/o/1/lines/5");
+    assert_eq!(templates["line 2"]["target"], "/o/1/lines/5");
 }
 
 #[tokio::test]
@@ -321,7 +322,7 @@ async fn a_header_that_is_too_long_keeps_its_first_links() {
         "{link}"
     );
     assert!(
-        link.len() <= 8192 && link.len() > 8000 && link.ends_with("%3Cb%3E"),
+        link.len() <= 2048 && link.len() > 1900 && link.ends_with("%3Cb%3E"),
         "{}",
         link.len()
     );

@@ -21,6 +21,8 @@ pub(crate) fn router() -> OpenApiRouter<Shop> {
 }
 
 /// List categories
+///
+/// By id, unless `sort` says otherwise.
 #[utoipa::path(get, path = "/categories", operation_id = "list_categories", tag = "categories",
     params(OffsetRequest<Category>, Filters<Category>),
     responses(
@@ -37,6 +39,8 @@ async fn list(
 }
 
 /// Show a category
+///
+/// Its products are behind the link `products`.
 #[utoipa::path(get, path = "/categories/{id}", operation_id = "show_category", tag = "categories",
     params(("id" = i64, Path, description = "The category's id.")),
     responses(

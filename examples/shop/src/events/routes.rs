@@ -1,7 +1,7 @@
 //! The event log over HTTP.
 
 use api_patterns::filter::Filters;
-use api_patterns::links::{Linked, LinkedWith};
+use api_patterns::links::{Linked, LinkedWith, PropertyKind};
 use api_patterns::pagination::{CursorPage, PageRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::extract::State;
@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::model::{Event, NewEvent};
 use crate::app::Shop;
-use crate::bulk::{Items, Outcome};
+use crate::bulk::{Items, NoParameters, Outcome};
 use crate::error::{DatabaseFailed, NoEvent};
 use crate::links::{BASE, create, search, up};
 
@@ -40,11 +40,19 @@ async fn list(
     let page = shop.events.list(page, filters).await?;
     Ok(Linked(page)
         .link(search::<Event>("/api/v1/events"))
-        .link(create("/api/v1/events"))
+        .link(
+            create("/api/v1/events")
+                .field("kind", PropertyKind::Text, true)
+                .field("title", PropertyKind::Text, true)
+                .field("severity", PropertyKind::Number, false)
+                .field("occurred_at", PropertyKind::Text, false),
+        )
         .link(up(BASE)))
 }
 
 /// Show an event
+///
+/// With the payload that it was published with.
 #[utoipa::path(get, path = "/events/{id}", operation_id = "show_event", tag = "events",
     params(("id" = i64, Path, description = "The event's id.")),
     responses(
@@ -57,6 +65,8 @@ async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Linked<Ev
 }
 
 /// Publish an event
+///
+/// It happens now, unless `occurred_at` says otherwise.
 #[utoipa::path(post, path = "/events", operation_id = "add_event", tag = "events",
     request_body = NewEvent,
     responses(
@@ -85,6 +95,7 @@ async fn add(
     ))]
 async fn add_all(
     State(shop): State<Shop>,
+    _: NoParameters,
     Valid(Json(items)): Valid<Json<Items<NewEvent>>>,
 ) -> Result<Outcome<Linked<Event>>, Problem> {
     let outcome = shop.events.create_all(items.parse()).await?;

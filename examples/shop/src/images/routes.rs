@@ -32,6 +32,8 @@ pub(crate) fn router() -> OpenApiRouter<Shop> {
 }
 
 /// List the images of a product
+///
+/// In the order in which they were added.
 #[utoipa::path(get, path = "/products/{id}/images", operation_id = "list_images", tag = "images",
     params(
         ("id" = i64, Path, description = "The product's id."),
@@ -53,6 +55,8 @@ async fn list(
 }
 
 /// Show what is known about an image
+///
+/// Its bytes are behind the link `enclosure`.
 #[utoipa::path(get, path = "/products/{id}/images/{image_id}", operation_id = "show_image",
     tag = "images",
     params(

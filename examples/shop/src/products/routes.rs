@@ -1,7 +1,7 @@
 //! The catalogue over HTTP.
 
 use api_patterns::filter::Filters;
-use api_patterns::links::{Linked, LinkedWith};
+use api_patterns::links::{Linked, LinkedWith, PropertyKind};
 use api_patterns::pagination::{CursorPage, PageRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::extract::State;
@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::model::{NewProduct, Product};
 use crate::app::Shop;
-use crate::bulk::{Items, Outcome};
+use crate::bulk::{Items, NoParameters, Outcome};
 use crate::error::{DatabaseFailed, NoProduct, NotAdded};
 use crate::links::{BASE, create, search, up};
 
@@ -39,11 +39,22 @@ async fn list(
     let page = shop.products.list(page, filters).await?;
     Ok(Linked(page)
         .link(search::<Product>("/api/v1/products"))
-        .link(create("/api/v1/products"))
+        .link(
+            create("/api/v1/products")
+                .field("sku", PropertyKind::Text, true)
+                .field("name", PropertyKind::Text, true)
+                .field("description", PropertyKind::Text, false)
+                .field("price_cents", PropertyKind::Number, true)
+                .field("category_id", PropertyKind::Number, false)
+                .field("rating", PropertyKind::Number, false)
+                .field("active", PropertyKind::Checkbox, false),
+        )
         .link(up(BASE)))
 }
 
 /// Show a product
+///
+/// With links to its category, its reviews and its images.
 #[utoipa::path(get, path = "/products/{id}", operation_id = "show_product", tag = "products",
     params(("id" = i64, Path, description = "The product's id.")),
     responses(
@@ -56,6 +67,8 @@ async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Linked<Pr
 }
 
 /// Add a product
+///
+/// Its `sku` must be free. Without a category it goes to the one that every shop has.
 #[utoipa::path(post, path = "/products", operation_id = "add_product", tag = "products",
     request_body = NewProduct,
     responses(
@@ -84,6 +97,7 @@ async fn add(
     ))]
 async fn add_all(
     State(shop): State<Shop>,
+    _: NoParameters,
     Valid(Json(items)): Valid<Json<Items<NewProduct>>>,
 ) -> Result<Outcome<Linked<Product>>, Problem> {
     let outcome = shop.products.create_all(items.parse()).await?;

@@ -1,7 +1,7 @@
 //! Reviews over HTTP.
 
 use api_patterns::filter::Filters;
-use api_patterns::links::{Linked, LinkedWith};
+use api_patterns::links::{Linked, LinkedWith, PropertyKind};
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::extract::State;
@@ -11,12 +11,12 @@ use utoipa_axum::routes;
 use super::model::{NewReview, Review};
 use crate::app::Shop;
 use crate::error::{NoProduct, NoReview};
-use crate::links::{BASE, up};
+use crate::links::{BASE, create, up};
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> OpenApiRouter<Shop> {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
+        .routes(routes!(list, add))
         .routes(routes!(show))
 }
 
@@ -40,10 +40,16 @@ async fn list(
 ) -> Result<LinkedWith<OffsetPage<Review>>, Problem> {
     let page = shop.reviews.list(product_id, page, filters).await?;
     let product = format!("{BASE}/products/{product_id}");
-    Ok(Linked(page).link(up(&product)))
+    let create = create(&format!("{product}/reviews"))
+        .field("rating", PropertyKind::Number, true)
+        .field("author", PropertyKind::Text, false)
+        .field("text", PropertyKind::Text, false);
+    Ok(Linked(page).link(create).link(up(&product)))
 }
 
 /// Show a review
+///
+/// Of the product that the path names, and of no other.
 #[utoipa::path(get, path = "/products/{id}/reviews/{review_id}", operation_id = "show_review",
     tag = "reviews",
     params(
@@ -63,6 +69,8 @@ async fn show(
 }
 
 /// Review a product
+///
+/// A rating from 0 to 10, and maybe a few words.
 #[utoipa::path(post, path = "/products/{id}/reviews", operation_id = "add_review", tag = "reviews",
     params(("id" = i64, Path, description = "The product's id.")),
     request_body = NewReview,
@@ -74,7 +82,7 @@ async fn show(
             )),
         NoProduct,
     ))]
-async fn create(
+async fn add(
     State(shop): State<Shop>,
     Path(product_id): Path<i64>,
     Valid(Json(review)): Valid<Json<NewReview>>,
