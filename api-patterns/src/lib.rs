@@ -16,7 +16,7 @@
 //! | --- | --- | --- |
 //! | `macros` (default) | the derives | 1.88 |
 //! | `pagination` (default) | cursors and pages; two small crates to sign them | 1.88 |
-//! | `links` (default) | links and base URLs; `itoa` | 1.88 |
+//! | `links` (default) | links and base URLs; `itoa`, and axum's `tokio` for the address of the peer | 1.88 |
 //! | `filter` | filters | 1.88 |
 //! | `utoipa` | OpenAPI schemas, parameters and responses | 1.88 |
 //! | `sealed-cursors` | cursors that clients cannot read | 1.88 |

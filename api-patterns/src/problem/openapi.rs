@@ -285,22 +285,33 @@ pub(super) fn of_cases(cases: &[Case], inner: impl IntoIterator<Item = Responses
     responses
 }
 
-/// Adds the examples of another response with the same status.
+/// Adds what another response with the same status says: the examples of a problem, and whatever
+/// else somebody has described by hand.
 fn merge(known: &mut RefOr<Response>, other: RefOr<Response>) {
     let (RefOr::T(known), RefOr::T(mut other)) = (known, other) else {
         return;
     };
-    let (Some(RefOr::T(content)), Some(RefOr::T(other))) = (
-        known.content.get_mut(PROBLEM_JSON),
-        other.content.swap_remove(PROBLEM_JSON),
-    ) else {
-        return;
-    };
-    for (code, example) in other.examples {
-        content.examples.entry(code).or_insert(example);
+    let problem = other.content.swap_remove(PROBLEM_JSON);
+    for (name, header) in other.headers {
+        known.headers.entry(name).or_insert(header);
     }
-    let reason = known.description.split(": ").next().unwrap_or_default();
-    known.description = description(reason, content.examples.keys());
+    for (kind, content) in other.content {
+        known.content.entry(kind).or_insert(content);
+    }
+    match (known.content.get_mut(PROBLEM_JSON), problem) {
+        (Some(RefOr::T(content)), Some(RefOr::T(problem))) => {
+            for (code, example) in problem.examples {
+                content.examples.entry(code).or_insert(example);
+            }
+            let reason = known.description.split(": ").next().unwrap_or_default();
+            known.description = description(reason, content.examples.keys());
+        }
+        (_, problem) => {
+            let problem = problem.map(|problem| (PROBLEM_JSON.to_owned(), problem));
+            known.content.extend(problem);
+            known.description = format!("{}; {}", known.description, other.description);
+        }
+    }
 }
 
 /// Refers to the component instead of repeating its schema; true where it did.

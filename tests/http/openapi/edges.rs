@@ -3,8 +3,12 @@
 use api_patterns::links::{Linked, Links, Rendering};
 use api_patterns::openapi::{LinkedOperations, Paginated, Renderings};
 use api_patterns::pagination::{CursorPage, Keyset, PageRequest, Pagination};
+use api_patterns::problem::Problem;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::openapi::{Content, RefOr, Response, Schema};
 use utoipa::{Modify as _, OpenApi, ToSchema};
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Keyset, Links)]
@@ -93,4 +97,55 @@ fn renderings_of_one_media_type_are_not_negotiated() {
     let responses = &document["paths"]["/strict/{id}"]["get"]["responses"];
     assert_eq!(responses.get("406"), None);
     assert_eq!(responses["200"]["headers"].get("Vary"), None);
+}
+
+/// What somebody has described by hand.
+#[derive(Debug, thiserror::Error)]
+#[error("by hand")]
+struct ByHand;
+
+impl From<ByHand> for Problem {
+    fn from(error: ByHand) -> Self {
+        Self::new(StatusCode::CONFLICT).detail(error.to_string())
+    }
+}
+
+impl utoipa::IntoResponses for ByHand {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut response = Response::new("Told by hand");
+        let content = response.content.entry("text/plain".to_owned());
+        content.or_insert_with(|| Content::new::<RefOr<Schema>>(None).into());
+        BTreeMap::from([("409".to_owned(), response.into())])
+    }
+}
+
+#[derive(Debug, thiserror::Error, Problem)]
+enum Mixed {
+    /// It is taken.
+    #[error("taken")]
+    #[problem(status = 409, code = "taken")]
+    Taken,
+    #[error(transparent)]
+    #[problem(transparent)]
+    ByHand(#[from] ByHand),
+}
+
+#[utoipa::path(put, path = "/mixed", responses(Mixed))]
+fn mixed() -> Result<(), Mixed> {
+    Err(Mixed::Taken)
+}
+
+#[test]
+fn what_is_described_by_hand_is_kept_beside_the_problems() {
+    #[derive(OpenApi)]
+    #[openapi(paths(mixed))]
+    struct Api;
+
+    assert!(mixed().is_err());
+    let document = json(&Api::openapi());
+    let conflict = &document["paths"]["/mixed"]["put"]["responses"]["409"];
+    assert_eq!(conflict["description"], "Conflict: `taken`; Told by hand");
+    let content = conflict["content"].as_object().expect("contents");
+    let kinds: Vec<_> = content.keys().collect();
+    assert_eq!(kinds, ["application/problem+json", "text/plain"]);
 }
