@@ -33,6 +33,7 @@ use crate::{docs, openapi, page, telemetry};
 
 /// A hundred of the largest items fit.
 const MAX_BODY: usize = 2 * 1024 * 1024;
+const X_REQUEST_ID: &str = "x-request-id";
 /// Longest time for one request, its body included.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
@@ -121,6 +122,23 @@ fn layered(routes: Router) -> Router {
                 .on_response(DefaultOnResponse::new().level(Level::INFO)),
         )
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(drop_strange_id))
+}
+
+/// Longest request id that is taken from a client: it comes back in the answer and in each log line.
+const MAX_REQUEST_ID: usize = 128;
+
+/// A client may name its request by a token; in the place of anything else a new name is made.
+async fn drop_strange_id(mut request: Request) -> Request {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
+    let name = request.headers().get(X_REQUEST_ID);
+    let is_strange = name.is_some_and(|name| {
+        name.len() > MAX_REQUEST_ID || !name.as_bytes().iter().all(is_token)
+    });
+    if is_strange {
+        request.headers_mut().remove(X_REQUEST_ID);
+    }
+    request
 }
 
 /// A client that takes no encoding at all gets the plain one: the compression layer would answer

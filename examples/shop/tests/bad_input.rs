@@ -351,3 +351,20 @@ async fn a_client_that_takes_no_encoding_gets_the_plain_one() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_request_may_be_named_by_a_token_and_by_nothing_else() {
+    on_each_shop(async |shop| {
+        let named = async |name: &str| {
+            let request = Request::get("/health/live").header("x-request-id", name);
+            let request = request.body(Body::empty()).expect("a request");
+            send(&shop, request).await.header("x-request-id").to_owned()
+        };
+        assert_eq!(named("a-1.b_2").await, "a-1.b_2");
+        for strange in ["a b", "<script>", "\"", &"x".repeat(129)] {
+            let made = named(strange).await;
+            assert_eq!(made.len(), 36, "{made}");
+        }
+    })
+    .await;
+}
