@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::__dev::ComposeSchema;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{
-    AdditionalProperties, AllOfBuilder, ArrayBuilder, Schema, SchemaFormat, Type,
+    AdditionalProperties, AllOfBuilder, ArrayBuilder, ArrayItems, Schema, SchemaFormat, Type,
 };
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -62,14 +62,17 @@ fn opened(schema: RefOr<Schema>) -> Option<RefOr<Schema>> {
     })
 }
 
-#[cfg(feature = "pagination")]
 macro_rules! pages {
     ($($page:ident: $schema:ident),*) => {$(
-        impl<T: Links + ToSchema> Describe for $page<T> {
+        impl<T: Links + ToSchema> Describe for $page<T>
+        where
+            Self: ToSchema,
+        {
             const DEFINITION: &'static Definition = <T as Links>::DEFINITION;
 
-            fn without_links(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-                let item = Linked::<T>::compose(vec![T::schema()]);
+            fn without_links(composed: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+                let item = item_of(&composed).unwrap_or_else(T::schema);
+                let item = Linked::<T>::compose(vec![item]);
                 $schema(within::<Linked<T>>(vec![item])).into()
             }
 
@@ -80,8 +83,33 @@ macro_rules! pages {
     )*};
 }
 
+pages! { Vec: list }
 #[cfg(feature = "pagination")]
 pages! { CursorPage: cursor_page, OffsetPage: offset_page }
+
+/// A list without pages, of items with this schema.
+fn list(item: RefOr<Schema>) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .description(Some("All there is."))
+        .property("items", ArrayBuilder::new().items(item))
+        .required("items")
+}
+
+/// The schema of the items in that of a page or a list, which utoipa's macros hand over.
+fn item_of(composed: &[RefOr<Schema>]) -> Option<RefOr<Schema>> {
+    let array = match composed.first()? {
+        RefOr::T(Schema::Object(page)) => match page.properties.get("items")? {
+            RefOr::T(Schema::Array(array)) => array,
+            _ => return None,
+        },
+        RefOr::T(Schema::Array(array)) => array,
+        _ => return None,
+    };
+    match &array.items {
+        ArrayItems::RefOrSchema(item) => Some(RefOr::clone(item)),
+        ArrayItems::False => None,
+    }
+}
 
 impl<T: Describe> ToSchema for Linked<T> {
     fn name() -> Cow<'static, str> {

@@ -150,8 +150,7 @@
 //! * The names `Link`, `Problem`, `FieldError` and those that begin with `Hal` and `JsonApi` are taken;
 //!   give a type of yours another one by `#[schema(as = …)]`. Two types of one name are one to utoipa.
 //! * `x-pagination` and `links` speak of the plain rendering, so it should be among those offered.
-//! * `Linked<Vec<T>>`, pages of generic items with scalar parameters, and statuses behind a
-//!   `#[problem(transparent)]` type parameter or `Box` have to be described by hand.
+//! * Statuses behind a `#[problem(transparent)]` type parameter or `Box` have to be described by hand.
 //!
 //! # Design
 //! Schemas are for OpenAPI 3.1, which utoipa writes: what may be null has the type

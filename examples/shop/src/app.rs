@@ -132,9 +132,8 @@ const MAX_REQUEST_ID: usize = 128;
 async fn drop_strange_id(mut request: Request) -> Request {
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
     let name = request.headers().get(X_REQUEST_ID);
-    let is_strange = name.is_some_and(|name| {
-        name.len() > MAX_REQUEST_ID || !name.as_bytes().iter().all(is_token)
-    });
+    let is_strange = name
+        .is_some_and(|name| name.len() > MAX_REQUEST_ID || !name.as_bytes().iter().all(is_token));
     if is_strange {
         request.headers_mut().remove(X_REQUEST_ID);
     }

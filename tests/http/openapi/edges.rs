@@ -149,3 +149,35 @@ fn what_is_described_by_hand_is_kept_beside_the_problems() {
     let kinds: Vec<_> = content.keys().collect();
     assert_eq!(kinds, ["application/problem+json", "text/plain"]);
 }
+
+#[derive(Clone, Serialize, ToSchema, Links)]
+#[links(base = "/valued/{id}")]
+struct Valued<V: Clone + Serialize + ToSchema> {
+    id: i64,
+    value: V,
+}
+
+#[utoipa::path(get, path = "/valued", responses(
+    (status = 200, description = "A page", body = Linked<CursorPage<Valued<i32>>>),
+    (status = 203, description = "All", body = Linked<Vec<Strict>>)))]
+fn valued() -> Valued<i32> {
+    Valued { id: 1, value: 2 }
+}
+
+#[test]
+fn pages_of_generic_items_and_lists_are_described() {
+    #[derive(OpenApi)]
+    #[openapi(paths(valued))]
+    struct Api;
+
+    assert_eq!(valued().value, 2);
+    let document = json(&Api::openapi());
+    super::assert_resolves(&document);
+    let responses = &document["paths"]["/valued"]["get"]["responses"];
+    let list = &responses["203"]["content"]["application/json"]["schema"]["$ref"];
+    assert_eq!(list, "#/components/schemas/Linked_Vec_Strict");
+    let list = &document["components"]["schemas"]["Linked_Vec_Strict"]["allOf"];
+    let item = &list[0]["properties"]["items"]["items"]["$ref"];
+    assert_eq!(item, "#/components/schemas/Linked_Strict");
+    assert_eq!(list[1]["required"], json!(["links"]));
+}
