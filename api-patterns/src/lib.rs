@@ -7,6 +7,8 @@
 //! | [`links`] | links of items and pages: a derive, five renderings, right behind proxies | `links` (default) |
 //! | [`pagination`] | keyset cursors that never skip or repeat a row, numbered pages, Relay connections | `pagination` (default) |
 //! | [`filter`] | whitelisted filters and text search from the query string | `filter` |
+//! | [`proxy`] | which forwarding headers are believed, and the base URL of links | `links` (default) |
+//! | [`openapi`] | what an OpenAPI document says of all of these | `utoipa` |
 //!
 //! Blocks that share a store run in memory by default and move to another one by changing one
 //! constructor. What goes over the wire follows the published standard where there is one.
@@ -31,7 +33,12 @@
 //! unsafe code.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(all(feature = "pagination", feature = "filter", feature = "links")),
+    not(all(
+        feature = "pagination",
+        feature = "filter",
+        feature = "links",
+        feature = "utoipa"
+    )),
     allow(rustdoc::broken_intra_doc_links, reason = "the table names all blocks")
 )]
 
