@@ -77,6 +77,9 @@ impl LinksLayer {
 
     /// Takes the addresses in derives as paths below the router that this layer is applied to,
     /// wherever that one is nested. Default: they are the whole path.
+    ///
+    /// The nest is found by the end that the path of the request has in common with the whole one,
+    /// so a layer between the nest and this one must not rewrite the path.
     #[must_use]
     pub fn mounted(self) -> Self {
         self.set(|settings| settings.mounted = true)

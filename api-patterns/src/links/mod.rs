@@ -106,8 +106,8 @@
 //! see.
 //!
 //! # Differences from other libraries
-//! Links are text that was put together when the program was compiled; an item copies it into the
-//! response between its values. A page with five links for each item takes no allocation per link
+//! What the links of all items of a type have in common is put together once, and kept; an item
+//! copies it into the response between its values. A page with five links for each item takes no allocation per link
 //! or item.
 //!
 //! # Deployment caveat

@@ -64,7 +64,7 @@ impl<'a> Document<'a> {
         self.set(name, value);
     }
 
-    /// Sets a header to as many links as fit, from the first.
+    /// Sets a header that is a list to as many links as fit, from the first.
     pub(super) fn set(&mut self, name: HeaderName, mut value: Vec<u8>) {
         if value.len() > ROOM {
             // Nowhere else is there a `<` or a quoted string that begins so.
@@ -73,6 +73,10 @@ impl<'a> Document<'a> {
             let last = (0..=ROOM).rev().find(begins_at);
             value.truncate(last.unwrap_or_default());
         }
+        self.insert(name, value);
+    }
+
+    fn insert(&mut self, name: HeaderName, value: Vec<u8>) {
         if !value.is_empty()
             && let Ok(value) = HeaderValue::try_from(value)
         {
@@ -110,7 +114,9 @@ impl<T: Links + Serialize> Represent<T::Context> for T {
             document.header(LINK_TEMPLATE, &program(Part::Templates), &items.filled);
         }
         if document.locates {
-            document.header(header::LOCATION, &program(Part::Address), &items.filled);
+            let mut location = Vec::new();
+            program(Part::Address).run(&items.filled, &mut location);
+            document.insert(header::LOCATION, location);
         }
         Ok(())
     }
@@ -174,15 +180,10 @@ impl Items {
         write_json(out, T::DEFINITION.resource);
         out.extend_from_slice(b",\"id\":");
         // There is one of those that have no identifier.
-        let unnamed = self.id.is_empty();
-        write_json(
-            out,
-            if unnamed {
-                T::DEFINITION.resource
-            } else {
-                &self.id
-            },
-        );
+        if self.id.is_empty() {
+            self.id.push_str(T::DEFINITION.resource);
+        }
+        write_json(out, &self.id);
         out.extend_from_slice(b",\"attributes\":");
         let start = out.len();
         open_object(out, item)?;

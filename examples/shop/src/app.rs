@@ -5,7 +5,7 @@ use std::time::Duration;
 use api_patterns::links::LinksLayer;
 use api_patterns::pagination::{Pagination, Totals};
 use api_patterns::problem::{Problem, ProblemLayer};
-use api_patterns::proxy::BaseUrl;
+use api_patterns::proxy::{BaseUrl, Proxies};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{ACCEPT_ENCODING, X_CONTENT_TYPE_OPTIONS};
@@ -67,7 +67,12 @@ impl Shop {
 }
 
 /// Every route, below every layer.
-pub(crate) fn router(shop: Shop, pagination: Pagination, base: BaseUrl) -> Router {
+pub(crate) fn router(
+    shop: Shop,
+    pagination: Pagination,
+    base: BaseUrl,
+    proxies: Proxies,
+) -> Router {
     let pagination = pagination.totals(Totals::Exact);
     let links = LinksLayer::new()
         .offer(openapi::RENDERINGS)
@@ -79,7 +84,7 @@ pub(crate) fn router(shop: Shop, pagination: Pagination, base: BaseUrl) -> Route
         .merge(docs::router())
         .merge(page::router())
         .with_state(shop);
-    layered(routes)
+    layered(routes, proxies)
 }
 
 /// The routes for programs, and their description.
@@ -99,7 +104,7 @@ pub(crate) fn described(pagination: Pagination, links: LinksLayer) -> OpenApiRou
 }
 
 /// Requests meet the layers from the last line to the first.
-fn layered(routes: Router) -> Router {
+fn layered(routes: Router, proxies: Proxies) -> Router {
     routes
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(
@@ -118,7 +123,7 @@ fn layered(routes: Router) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
             TraceLayer::new_for_http()
-                .make_span_with(telemetry::span)
+                .make_span_with(move |request: &Request| telemetry::span(request, &proxies))
                 .on_response(DefaultOnResponse::new().level(Level::INFO)),
         )
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -185,11 +190,16 @@ mod tests {
     use axum::routing::get;
     use tower::ServiceExt as _;
 
+    use api_patterns::proxy::Proxies;
+
     use super::layered;
 
     async fn assert_problem(routes: Router, status: u16) {
         let request = Request::get("/").body(Body::empty()).expect("a request");
-        let response = layered(routes).oneshot(request).await.expect("an answer");
+        let response = layered(routes, Proxies::none())
+            .oneshot(request)
+            .await
+            .expect("an answer");
         assert_eq!(response.status(), status);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
         assert!(response.headers().contains_key("x-request-id"));

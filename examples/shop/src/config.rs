@@ -34,8 +34,8 @@ const VARIABLES: &[(&str, &str, &str)] = &[
     (
         "SHOP_TRUSTED_PROXIES",
         "0",
-        "number (0 to 16) of proxies in front, whose forwarding headers are believed; links follow \
-         them unless SHOP_PUBLIC_URL is set",
+        "number (0 to 16) of proxies in front, whose forwarding headers are believed; the log names \
+         the client they tell of, and links follow them unless SHOP_PUBLIC_URL is set",
     ),
     (
         "SHOP_FORWARDING_HEADERS",

@@ -1,16 +1,19 @@
 //! The connections: how many there are at once, how long a request's head may take, how they end.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::serve::Listener;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower_layer::Layer as _;
 
 /// Most connections at once: below the 1024 files that a process may usually have open. Further
 /// ones wait in the listener's queue.
@@ -42,13 +45,14 @@ impl Connections {
     pub(crate) async fn accept(&self, mut listener: TcpListener) {
         while let Ok(permit) = self.free.clone().acquire_owned().await {
             // This one waits and tries again where the other `accept` fails.
-            let (stream, _) = Listener::accept(&mut listener).await;
-            self.serve(stream, permit);
+            let (stream, peer) = Listener::accept(&mut listener).await;
+            self.serve(stream, peer, permit);
         }
     }
 
-    fn serve(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
-        let service = TowerToHyperService::new(self.router.clone());
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+        let service = Extension(ConnectInfo(peer)).layer(self.router.clone());
+        let service = TowerToHyperService::new(service);
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         let connection = self.open.watch(connection);
         tokio::spawn(async move {

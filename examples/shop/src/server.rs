@@ -58,7 +58,12 @@ impl Server {
             keys => keys,
         };
         let shop = Shop::new(db);
-        let router = app::router(shop.clone(), Pagination::signed(keys), config.base);
+        let router = app::router(
+            shop.clone(),
+            Pagination::signed(keys),
+            config.base,
+            config.proxies,
+        );
         Ok(Self {
             shop,
             router,

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 
+use api_patterns::proxy::Proxies;
 use axum::extract::Request;
 use tower_http::request_id::RequestId;
 use tracing::Span;
@@ -22,10 +23,13 @@ pub fn init(format: LogFormat, filter: EnvFilter) {
 }
 
 /// The span of a request. The query stays out: cursors are long, and filters may be private.
-pub(crate) fn span(request: &Request) -> Span {
+/// The client is whom `proxies` name.
+pub(crate) fn span(request: &Request, proxies: &Proxies) -> Span {
     let id = request.extensions().get::<RequestId>();
     let id = id
         .and_then(|id| id.header_value().to_str().ok())
         .unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+    let (method, path) = (request.method(), request.uri().path());
+    let client = proxies.client(request).map(tracing::field::display);
+    tracing::info_span!("request", %method, path, client, id)
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::support::Database;
@@ -28,6 +29,7 @@ fn program() -> Command {
 struct Running {
     child: Child,
     addr: String,
+    log: mpsc::Receiver<String>,
 }
 
 impl Drop for Running {
@@ -57,8 +59,14 @@ impl Running {
             })
             .expect("it says where it listens");
         // Someone has to read on, or the pipe fills up and the program waits.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, addr }
+        let (reader, log) = mpsc::channel();
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| {
+                // Most tests do not look.
+                drop(reader.send(line));
+            });
+        });
+        Self { child, addr, log }
     }
 
     fn connect(&self) -> TcpStream {
@@ -295,4 +303,27 @@ fn a_shop_killed_while_it_is_filled_is_filled_by_the_next() {
         shop.get("/api/v1/events?include_total=true&limit=1")
             .contains("\"total\":50000")
     );
+}
+
+#[test]
+fn the_log_names_the_client_as_far_as_proxies_are_trusted() {
+    for (hops, client) in [("0", "127.0.0.1"), ("1", "192.0.2.1")] {
+        let database = Database::sqlite();
+        let shop = Running::start(
+            program()
+                .env("DATABASE_URL", &database.url)
+                .env("SHOP_TRUSTED_PROXIES", hops),
+        );
+        let mut stream = shop.connect();
+        let request =
+            "GET /health/live HTTP/1.1\r\nhost: shop\r\nx-forwarded-for: 192.0.2.1\r\n\r\n";
+        stream.write_all(request.as_bytes()).expect("a request");
+        let line = loop {
+            let line = shop.log.recv_timeout(SOON).expect("a line for the request");
+            if line.contains("/health/live") {
+                break line;
+            }
+        };
+        assert!(line.contains(&format!("client={client}")), "{line}");
+    }
 }

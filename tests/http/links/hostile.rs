@@ -379,3 +379,20 @@ async fn renderings_of_one_media_type_are_one() {
     assert_eq!(header(&headers, "vary"), "");
     assert_ne!(body["links"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_location_is_whole_however_long_it_is() {
+    #[derive(Serialize, Links)]
+    #[links(base = "/notes/{name}")]
+    struct Note {
+        name: String,
+    }
+    let name = "é, \"".repeat(500);
+    let add = async move || Linked(Note { name: name.clone() }).created();
+    let app = Router::new().route("/", post(add));
+    let (status, headers, body) = send(&app, "POST", "/", &[]).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let own = body["links"][0]["href"].as_str().expect("an address");
+    assert!(own.len() > 6000, "{}", own.len());
+    assert_eq!(header(&headers, "location"), own);
+}
