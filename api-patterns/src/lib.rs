@@ -53,19 +53,39 @@ pub mod sql;
 pub mod openapi;
 #[cfg(feature = "links")]
 pub mod proxy;
+#[cfg(feature = "idempotency")]
+pub mod storage;
 
+#[cfg(feature = "bulk")]
+pub mod bulk;
+#[cfg(feature = "conditional")]
+pub mod conditional;
 #[cfg(feature = "filter")]
 pub mod filter;
+#[cfg(feature = "idempotency")]
+pub mod idempotency;
 #[cfg(feature = "links")]
 pub mod links;
 #[cfg(feature = "pagination")]
 pub mod pagination;
+#[cfg(feature = "patch")]
+pub mod patch;
 
-#[cfg(feature = "links")]
+#[cfg(any(
+    feature = "links",
+    feature = "bulk",
+    feature = "conditional",
+    feature = "idempotency"
+))]
+#[cfg_attr(not(feature = "links"), allow(dead_code))]
 mod field;
+#[cfg(any(feature = "bulk", feature = "idempotency"))]
+mod json;
 #[cfg(any(feature = "links", feature = "pagination"))]
 #[cfg_attr(not(feature = "pagination"), allow(dead_code))]
 mod link;
+#[cfg(feature = "bulk")]
+mod prefer;
 #[cfg(any(feature = "filter", feature = "links", feature = "pagination"))]
 #[cfg_attr(not(any(feature = "filter", feature = "pagination")), allow(dead_code))]
 mod query;

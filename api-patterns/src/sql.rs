@@ -110,6 +110,27 @@ pub trait SqlDatabase: sqlx::Database {
         connection: &mut Self::Connection,
     ) -> impl Future<Output = sqlx::Result<i64>> + Send;
 
+    /// Runs a statement, and tells how many rows it has touched.
+    #[doc(hidden)]
+    fn execute(
+        query: sqlx::QueryBuilder<Self>,
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = sqlx::Result<u64>> + Send;
+
+    /// Runs one or more statements without parameters, in one round trip.
+    #[doc(hidden)]
+    fn script(
+        sql: &'static str,
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = sqlx::Result<()>> + Send;
+
+    /// Starts a transaction that will write. On SQLite it takes the lock of writers at once: one
+    /// that reads first and then writes is refused without a wait when another writer committed
+    /// in between.
+    fn begin_write(
+        pool: &sqlx::Pool<Self>,
+    ) -> impl Future<Output = sqlx::Result<sqlx::Transaction<'static, Self>>> + Send;
+
     /// The first column of the first row, text.
     #[doc(hidden)]
     fn text(
@@ -122,7 +143,7 @@ pub trait SqlDatabase: sqlx::Database {
 // every caller would have to repeat them.
 #[cfg(feature = "__sqlx")]
 macro_rules! sql_database {
-    ($($feature:literal: $database:ident is $dialect:ident { $($item:item)* })*) => {$(
+    ($($feature:literal: $database:ident is $dialect:ident, $begin:literal { $($item:item)* })*) => {$(
         #[cfg(feature = $feature)]
         impl SqlDatabase for sqlx::$database {
             const DIALECT: Dialect = Dialect::$dialect;
@@ -141,6 +162,27 @@ macro_rules! sql_database {
                 query.build_query_scalar().fetch_one(connection).await
             }
 
+            async fn execute(
+                mut query: sqlx::QueryBuilder<Self>,
+                connection: &mut Self::Connection,
+            ) -> sqlx::Result<u64> {
+                Ok(query.build().execute(connection).await?.rows_affected())
+            }
+
+            async fn script(
+                sql: &'static str,
+                connection: &mut Self::Connection,
+            ) -> sqlx::Result<()> {
+                sqlx::Executor::execute(connection, sqlx::raw_sql(sql)).await?;
+                Ok(())
+            }
+
+            async fn begin_write(
+                pool: &sqlx::Pool<Self>,
+            ) -> sqlx::Result<sqlx::Transaction<'static, Self>> {
+                pool.begin_with($begin).await
+            }
+
             async fn text(
                 mut query: sqlx::QueryBuilder<Self>,
                 connection: &mut Self::Connection,
@@ -155,7 +197,7 @@ macro_rules! sql_database {
 
 #[cfg(feature = "__sqlx")]
 sql_database! {
-    "postgres": Postgres is Postgres {
+    "postgres": Postgres is Postgres, "BEGIN" {
         fn stored(_: &Self::Row, _: &str) -> Stored {
             Stored::Any
         }
@@ -170,7 +212,7 @@ sql_database! {
             }
         }
     }
-    "sqlite": Sqlite is Sqlite {
+    "sqlite": Sqlite is Sqlite, "BEGIN IMMEDIATE" {
         fn stored(row: &Self::Row, column: &str) -> Stored {
             stored::read::<Self>(row, column, |class| match class {
                 "INTEGER" => stored::Class::Integer,
@@ -180,7 +222,7 @@ sql_database! {
             })
         }
     }
-    "mysql": MySql is MySql {
+    "mysql": MySql is MySql, "START TRANSACTION" {
         fn stored(row: &Self::Row, column: &str) -> Stored {
             stored::read::<Self>(row, column, |class| match class {
                 "BOOLEAN" | "TINYINT" => stored::Class::Integer,

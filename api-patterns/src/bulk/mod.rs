@@ -1,0 +1,1 @@
+//! Many items in one request, and what became of each: 207 Multi-Status.

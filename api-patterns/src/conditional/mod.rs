@@ -1,0 +1,1 @@
+//! Entity tags, `Last-Modified` and preconditions.

@@ -1,0 +1,1 @@
+//! Partial updates: merge patch and JSON Patch.

@@ -1,0 +1,1 @@
+//! The `Prefer` header field (RFC 7240).

@@ -1,0 +1,5 @@
+//! What all stores share.
+
+mod error;
+
+pub use self::error::{StoreError, StoreErrorKind};

@@ -1,0 +1,1 @@
+//! Entity tags and preconditions.
