@@ -7,6 +7,8 @@ mod errors;
 mod filter;
 mod keyset;
 mod links;
+mod names;
+mod patch;
 mod problem;
 
 /// See `api_patterns::pagination::Keyset`.
@@ -37,4 +39,10 @@ pub fn derive_problem(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Links, attributes(links))]
 pub fn derive_links(input: TokenStream) -> TokenStream {
     links::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// See `api_patterns::patch::Patch`.
+#[proc_macro_derive(Patch, attributes(patch))]
+pub fn derive_patch(input: TokenStream) -> TokenStream {
+    patch::derive(&parse_macro_input!(input as DeriveInput)).into()
 }

@@ -38,6 +38,16 @@ pub mod links {
         let _ = write!(out, "{value}");
     }
 }
+#[cfg(feature = "patch")]
+pub mod patch {
+    //! What `#[derive(Patch)]` names.
+    #[cfg(feature = "utoipa")]
+    pub use crate::patch::openapi::changes_schema;
+    pub use crate::patch::read::{check, read};
+    pub use crate::problem::FieldError;
+    #[cfg(feature = "utoipa")]
+    pub use utoipa;
+}
 #[cfg(feature = "pagination")]
 pub use crate::pagination::{
     Access, Direction, Field, Key, KeyError, KeyReader, KeyValue, KeyWriter, Keyset, Nulls,

@@ -80,13 +80,19 @@ pub mod patch;
 #[cfg_attr(not(feature = "links"), allow(dead_code))]
 mod field;
 #[cfg(any(feature = "bulk", feature = "idempotency"))]
+#[cfg_attr(not(feature = "bulk"), allow(dead_code))]
 mod json;
 #[cfg(any(feature = "links", feature = "pagination"))]
 #[cfg_attr(not(feature = "pagination"), allow(dead_code))]
 mod link;
 #[cfg(feature = "bulk")]
 mod prefer;
-#[cfg(any(feature = "filter", feature = "links", feature = "pagination"))]
+#[cfg(any(
+    feature = "filter",
+    feature = "links",
+    feature = "pagination",
+    feature = "bulk"
+))]
 #[cfg_attr(not(any(feature = "filter", feature = "pagination")), allow(dead_code))]
 mod query;
 

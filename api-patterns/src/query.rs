@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-#[cfg(feature = "pagination")]
+#[cfg(any(feature = "pagination", feature = "bulk"))]
 use crate::problem::FieldError;
 use crate::problem::Problem;
 
@@ -48,7 +48,7 @@ impl<'a> QueryString<'a> {
     ///
     /// # Errors
     /// A 400 problem that names the parameter when it is given twice.
-    #[cfg(feature = "pagination")]
+    #[cfg(any(feature = "pagination", feature = "bulk"))]
     pub(crate) fn single(&self, name: &str) -> Result<Option<&str>, Problem> {
         let mut values = self.iter().filter(|(found, _)| *found == name);
         let first = values.next().map(|(_, value)| value);
@@ -65,7 +65,7 @@ impl<'a> QueryString<'a> {
 }
 
 /// The 400 problem of one query parameter; `detail` says what is wrong and what is allowed.
-#[cfg(feature = "pagination")]
+#[cfg(any(feature = "pagination", feature = "bulk"))]
 pub(crate) fn invalid_parameter(name: &str, detail: impl Into<String>) -> Problem {
     let detail = detail.into();
     Problem::bad_request(format!("`{}`: {detail}", shorten(name)))
@@ -147,7 +147,7 @@ mod tests {
         assert!(QueryString::parse(Some(&"a&".repeat(MAX_PAIRS + 1))).is_err());
     }
 
-    #[cfg(feature = "pagination")]
+    #[cfg(any(feature = "pagination", feature = "bulk"))]
     #[test]
     fn a_scalar_given_twice_is_refused() {
         let query = QueryString::parse(Some("a=1&a=2&b=3")).expect("valid");

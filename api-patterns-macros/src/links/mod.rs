@@ -4,7 +4,6 @@ mod address;
 mod attr;
 mod expand;
 mod model;
-mod names;
 mod registry;
 mod rel;
 mod suggest;

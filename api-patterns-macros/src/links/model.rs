@@ -7,10 +7,10 @@ use syn::{Data, DeriveInput, Expr, Fields, Generics, LitStr, Type};
 
 use super::address::Address;
 use super::attr::{CurieAttr, LinkAttr, StructAttr, links_attributes};
-use super::names::{self, Case};
 use super::template::{self, Part};
 use super::{suggest, types};
 use crate::errors::Errors;
+use crate::names::{self, Case};
 
 pub(super) struct Model<'a> {
     pub(super) ident: &'a Ident,

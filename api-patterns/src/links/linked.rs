@@ -9,8 +9,11 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 
 use super::definition::{Definition, Links};
+use super::format::Part;
 use super::future::Refused;
+use super::kept;
 use super::link::Link;
+use super::program::Filled;
 use super::represent::{Document, Represent};
 use super::view::{self, View};
 use crate::problem::Problem;
@@ -54,6 +57,37 @@ impl<T> Linked<T> {
         T: Links,
     {
         self.with(()).created()
+    }
+}
+
+impl<T: Links<Context = ()>> Linked<T> {
+    /// Where the item is: its `self` link, as [`created`](Self::created) tells it in `Location`. For
+    /// answers about several items. Empty where the link is left out.
+    ///
+    /// ```
+    /// use api_patterns::links::{Linked, Links};
+    ///
+    /// #[derive(Links)]
+    /// #[links(base = "/products/{id}")]
+    /// struct Product { id: i64 }
+    ///
+    /// assert_eq!(Linked(Product { id: 7 }).location(), "/products/7");
+    /// ```
+    pub fn location(&self) -> String {
+        const {
+            assert!(
+                has_self(T::DEFINITION),
+                "without a `base` there is no location"
+            )
+        };
+        let program = kept::program(T::DEFINITION, &[], Part::Address, &view::current());
+        let mut filled = Filled::default();
+        self.0.values(&mut filled.values);
+        filled.conditions = self.0.conditions(&());
+        let mut location = Vec::new();
+        program.run(&filled, &mut location);
+        // What is not ASCII has been encoded.
+        String::from_utf8_lossy(&location).into_owned()
     }
 }
 

@@ -290,6 +290,21 @@ impl Problem {
 }
 
 impl Problem {
+    /// The detail as the client may read it; the title where there is none.
+    #[cfg(feature = "bulk")]
+    pub(crate) fn shown_detail(&self) -> Cow<'_, str> {
+        let Inner {
+            document,
+            public_detail,
+            ..
+        } = &*self.inner;
+        let detail = match self.is_masked() {
+            true => document.masked(public_detail.clone()).detail,
+            false => document.detail.clone(),
+        };
+        detail.unwrap_or_else(|| Cow::Borrowed(document.title()))
+    }
+
     /// What the client may read, and the header fields.
     pub(super) fn into_public(self) -> (Document, HeaderMap) {
         let masked = self.is_masked();

@@ -113,6 +113,8 @@ mod layer;
 #[cfg(feature = "utoipa")]
 pub(crate) mod openapi;
 mod pointer;
+#[cfg(feature = "idempotency")]
+mod recognize;
 mod response;
 mod validate;
 
@@ -123,7 +125,18 @@ pub use self::future::ResponseFuture;
 pub use self::layer::{ProblemLayer, ProblemService};
 #[cfg(feature = "utoipa")]
 pub use self::openapi::Problems;
+#[cfg(feature = "bulk")]
+pub(crate) use self::extract::media;
+#[cfg(feature = "idempotency")]
+pub(crate) use self::recognize::recognize;
 pub use self::validate::{FieldErrors, Validate};
+#[cfg(feature = "patch")]
+pub(crate) use self::{
+    diagnose::shown,
+    extract::{essence, read_value},
+    pointer::push_segment,
+    validate::refuse,
+};
 
 /// Makes an error a [`Problem`](struct@Problem): implements `From` for it, and `IntoResponse` for the error.
 ///

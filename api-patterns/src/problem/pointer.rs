@@ -1,7 +1,7 @@
 //! JSON pointers (RFC 6901).
 
 /// Appends a segment, escaped: `~` as `~0`, `/` as `~1`.
-pub(super) fn push_segment(pointer: &mut String, segment: &str) {
+pub(crate) fn push_segment(pointer: &mut String, segment: &str) {
     pointer.push('/');
     for c in segment.chars() {
         match c {

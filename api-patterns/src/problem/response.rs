@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, header};
 use super::Problem;
 use super::document::{Classic, Document};
 
-const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+pub(super) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// How the client reads problems.
@@ -60,7 +60,7 @@ impl IntoResponse for Problem {
 
 impl Problem {
     /// Tells the log about a 5xx.
-    fn log(&self) {
+    pub(crate) fn log(&self) {
         if self.status().is_server_error() {
             tracing::error!(
                 status = self.status().as_u16(),

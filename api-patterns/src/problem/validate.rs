@@ -126,6 +126,23 @@ impl FieldErrors {
         self.path.pop();
     }
 
+    /// Adds errors at pointers that begin here.
+    #[cfg(feature = "patch")]
+    pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+        for error in errors {
+            if self.found.len() == MAX_ERRORS {
+                self.more += 1;
+                continue;
+            }
+            let pointer = self.pointer() + error.get_place();
+            let moved = FieldError::pointer(pointer, error.get_detail().to_owned());
+            self.found.push(match error.get_code() {
+                Some(code) => moved.code(code.to_owned()),
+                None => moved,
+            });
+        }
+    }
+
     /// Whether nothing was violated so far.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
@@ -163,6 +180,14 @@ impl FieldErrors {
                 .errors(self.found)),
         }
     }
+}
+
+/// A 422 problem with these errors of a body; none without errors.
+#[cfg(feature = "patch")]
+pub(crate) fn refuse(errors: impl IntoIterator<Item = FieldError>) -> Result<(), Problem> {
+    let mut found = FieldErrors::in_the(Place::Body);
+    found.extend(errors);
+    found.into_result(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body")
 }
 
 impl<T: Validate> Validate for [T] {

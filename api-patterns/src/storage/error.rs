@@ -4,6 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use axum::BoxError;
+use http::header::RETRY_AFTER;
+
+use crate::problem::Problem;
 
 /// Why a store could not do what it was asked.
 #[derive(Debug)]
@@ -67,5 +70,19 @@ impl fmt::Display for StoreError {
 impl StdError for StoreError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// A 503 with `Retry-After` where the same may succeed later, else a 500; the cause is for the log.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if !error.is_temporary() {
+            return Self::internal(error);
+        }
+        Self::unavailable("the store failed")
+            .public_detail("what is needed to answer is not to be had at the moment; try again")
+            .code("store_unavailable")
+            .header(RETRY_AFTER, 1)
+            .source(error)
     }
 }

@@ -7,6 +7,25 @@ use http::{Extensions, HeaderMap, StatusCode};
 
 use crate::storage::StoreError;
 
+#[cfg(feature = "test-util")]
+pub mod conformance;
+#[cfg(any(feature = "redis", feature = "__sqlx"))]
+mod fronted;
+mod memory;
+mod record;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "__sqlx")]
+pub(super) mod sql;
+
+#[cfg(any(feature = "redis", feature = "__sqlx"))]
+pub use self::fronted::Fronted;
+pub use self::memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
+#[cfg(feature = "__sqlx")]
+pub use self::sql::{RecordDatabase, SqlStore};
+
 /// Keeps one record per request that is to have its effect once.
 ///
 /// A record is *reserved* by the first copy of a request, for as long as a lease; it is *done* once
@@ -20,8 +39,13 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// What one request does in this store beside its record; `()` where that is nothing.
     type Work: Send + 'static;
 
+    /// Whether there is such work. Without it, requests without a key do not come here at all.
+    /// Default: where [`Work`](Self::Work) has a size.
+    const TAKES_PART: bool = size_of::<Self::Work>() > 0;
+
     /// Begins the work of a request, and leaves in `extensions` what its handler needs to take
-    /// part. Called once for every covered request, with a key or without; it must not wait.
+    /// part. Called for every reservation, and for every covered request without a record, before
+    /// its handler runs; it must not wait.
     fn begin(&self, extensions: &mut Extensions) -> Self::Work;
 
     /// Reserves the record of `key` for the time of `lease` if there is none, or none that still
@@ -85,6 +109,14 @@ pub trait Store: Clone + Send + Sync + 'static {
         work: Self::Work,
         effects: Effects,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Waits until the record of `key` may have changed, and no longer than `at_most`: for copies
+    /// that wait for the answer of another. Returning early is no mistake, but costs a look at the
+    /// record. Default: waits for the whole of `at_most`.
+    fn changed(&self, key: &Key, at_most: Duration) -> impl Future<Output = ()> + Send {
+        let _ = key;
+        tokio::time::sleep(at_most)
+    }
 }
 
 /// What becomes of what a handler did in the store's unit of work.
@@ -102,6 +134,11 @@ pub enum Effects {
 pub struct Key(pub(crate) [u8; 32]);
 
 impl Key {
+    /// The key with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// Its bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -113,6 +150,11 @@ impl Key {
 pub struct Fingerprint(pub(crate) [u8; 32]);
 
 impl Fingerprint {
+    /// The fingerprint with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// Its bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -124,7 +166,7 @@ impl Fingerprint {
 pub struct Fence(pub u64);
 
 /// A reservation that was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
     /// The record.
     pub key: Key,

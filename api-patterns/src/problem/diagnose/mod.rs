@@ -94,7 +94,7 @@ fn pointer(path: &[Step<'_>]) -> String {
 }
 
 /// A client's text, cut where it is too long for an answer.
-fn shown(text: &str) -> Cow<'_, str> {
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     cut(text, MAX_NAME)
 }
 

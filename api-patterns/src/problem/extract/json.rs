@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{holds_a_value, media_type, reserved, strict, summary};
+#[cfg(feature = "patch")]
+use crate::problem::FieldError;
 use crate::problem::{Problem, diagnose};
 
 /// A JSON body: an extractor that rejects with a [`Problem`](struct@Problem), and a response.
@@ -55,6 +57,20 @@ impl<T: DeserializeOwned> Json<T> {
             .map(Self)
             .map_err(|error| refused::<T>(bytes, &error))
     }
+}
+
+/// Reads a part of a document; on failure all errors, at pointers into it.
+#[cfg(feature = "patch")]
+pub(crate) fn read_value<T: DeserializeOwned>(
+    value: &serde_json::Value,
+) -> Result<T, Vec<FieldError>> {
+    strict::from_value(value).map_err(|first| {
+        let errors = diagnose::of_json::<T>(value, 0);
+        match errors.is_empty() {
+            true => vec![FieldError::pointer("", first.to_string()).code("invalid")],
+            false => errors,
+        }
+    })
 }
 
 fn not_json(error: &serde_json::Error) -> Problem {

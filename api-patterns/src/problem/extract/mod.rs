@@ -12,9 +12,18 @@ mod valid;
 
 pub use self::form::Form;
 pub use self::json::Json;
+#[cfg(feature = "patch")]
+pub(crate) use self::json::read_value;
+#[cfg(feature = "patch")]
+pub(crate) use self::media_type::essence;
 pub use self::path::Path;
 pub use self::query::Query;
 pub use self::valid::{Checkable, Valid};
+
+#[cfg(feature = "bulk")]
+pub(crate) mod media {
+    pub(crate) use super::media_type::{essence, is_json, unsupported};
+}
 
 /// What every extractor of a value offers besides extraction.
 macro_rules! holds_a_value {

@@ -19,6 +19,12 @@ pub(super) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result
     Ok(value)
 }
 
+/// Reads a part of a document.
+#[cfg(feature = "patch")]
+pub(super) fn from_value<T: DeserializeOwned>(value: &serde_json::Value) -> serde_json::Result<T> {
+    T::deserialize(Strict(value))
+}
+
 /// Around a deserializer, and around the visitors, seeds and accesses on the way to those within.
 struct Strict<T>(T);
 

@@ -6,7 +6,7 @@ use syn::{Attribute, Ident, LitStr, Token};
 
 /// How `#[serde(rename_all = "..")]` spells the fields.
 #[derive(Clone, Copy, Default)]
-pub(super) enum Case {
+pub(crate) enum Case {
     #[default]
     AsIs,
     Upper,
@@ -18,7 +18,7 @@ pub(super) enum Case {
 
 impl Case {
     /// The case that the attributes of a struct ask for.
-    pub(super) fn of(attributes: &[Attribute]) -> Self {
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
         let mut case = Self::default();
         each(attributes, |meta| {
             if meta.path.is_ident("rename_all") {
@@ -60,7 +60,7 @@ impl Case {
 }
 
 /// The member that a field becomes, or `None` where it becomes none of its own.
-pub(super) fn serialized(ident: &Ident, attributes: &[Attribute], case: Case) -> Option<String> {
+pub(crate) fn serialized(ident: &Ident, attributes: &[Attribute], case: Case) -> Option<String> {
     let (mut name, mut is_member) = (None, true);
     each(attributes, |meta| {
         if meta.path.is_ident("rename") {
@@ -93,7 +93,10 @@ fn written(meta: &ParseNestedMeta<'_>) -> syn::Result<Option<String>> {
 }
 
 /// Calls `read` for each item of each `#[serde(..)]`; what is wrong with them is told by serde.
-fn each(attributes: &[Attribute], mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>) {
+pub(crate) fn each(
+    attributes: &[Attribute],
+    mut read: impl FnMut(&ParseNestedMeta<'_>) -> syn::Result<()>,
+) {
     for attribute in attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("serde"))
@@ -125,7 +128,7 @@ fn pascal(name: &str) -> String {
 }
 
 /// The name of a type in snake case.
-pub(super) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     let mut letters = name.chars().peekable();
     let mut previous = '_';

@@ -1,0 +1,129 @@
+//! How many items are tried together, and where the culprit is when they fail.
+
+use std::ops::Range;
+
+/// A culprit among so many items is expected at first, which only tells how many are tried
+/// together after the first one is found.
+const EXPECTED: usize = 64;
+
+/// Goes through items from the left, in runs that are as long as they can be.
+///
+/// The first runs are whole chunks. Where one fails, the first culprit in it is searched by
+/// halves: what passes on the way is kept and never tried again, so that it costs one attempt for
+/// each halving. After it, runs are as long as culprits are rare.
+#[derive(Debug)]
+pub(super) struct Search {
+    next: usize,
+    len: usize,
+    chunk: usize,
+    /// Between `next` and here is a culprit.
+    suspect: Option<usize>,
+    culprits: usize,
+}
+
+impl Search {
+    pub(super) fn new(len: usize, chunk: usize) -> Self {
+        Self {
+            next: 0,
+            len,
+            chunk,
+            suspect: None,
+            culprits: 0,
+        }
+    }
+
+    /// The items to be tried next.
+    pub(super) fn run(&self) -> Option<Range<usize>> {
+        let length = match self.suspect {
+            // Lengths are powers of two, as each is a statement of its own to the database.
+            Some(end) => power_below(end - self.next),
+            None => self.window().min(self.len - self.next),
+        };
+        (self.next < self.len).then_some(self.next..self.next + length)
+    }
+
+    /// Half as long as culprits are apart: with a chance of about one half it passes.
+    fn window(&self) -> usize {
+        if self.culprits == 0 {
+            return self.chunk;
+        }
+        let apart = (self.next + EXPECTED) / self.culprits;
+        power_below(apart).min(self.chunk)
+    }
+
+    /// The first items up to here have passed, or the one before it is a culprit.
+    pub(super) fn decided(&mut self, end: usize) {
+        self.next = end;
+        self.suspect = self.suspect.filter(|suspect| *suspect > end);
+    }
+
+    /// The items up to here do not pass together. True where that is one item.
+    pub(super) fn failed(&mut self, run: &Range<usize>) -> bool {
+        let found = run.len() == 1;
+        if found {
+            self.culprits += 1;
+            self.next = run.end;
+        }
+        self.suspect = (!found).then_some(run.end);
+        found
+    }
+}
+
+/// The greatest power of two below `number`, at least 1.
+fn power_below(number: usize) -> usize {
+    (number.next_power_of_two() / 2).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Search;
+
+    /// Runs a search over items of which these are culprits; how many attempts it took.
+    fn attempts(len: usize, chunk: usize, culprits: &[usize]) -> usize {
+        let mut search = Search::new(len, chunk);
+        let (mut found, mut passed, mut attempts) = (Vec::new(), Vec::new(), 0);
+        while let Some(run) = search.run() {
+            attempts += 1;
+            assert!(!run.is_empty() && run.len() <= chunk && run.end <= len);
+            if !run.clone().any(|item| culprits.contains(&item)) {
+                passed.extend(run.clone());
+                search.decided(run.end);
+            } else if search.failed(&run) {
+                found.push(run.start);
+            }
+        }
+        assert_eq!(found, culprits);
+        let good = (0..len).filter(|item| !culprits.contains(item));
+        assert_eq!(passed, good.collect::<Vec<_>>());
+        attempts
+    }
+
+    #[test]
+    fn each_item_is_decided_once() {
+        assert_eq!(attempts(0, 10, &[]), 0);
+        assert_eq!(attempts(1, 10, &[]), 1);
+        assert_eq!(attempts(1, 10, &[0]), 1);
+        assert_eq!(attempts(1000, 1000, &[]), 1);
+        assert_eq!(attempts(1000, 100, &[]), 10);
+        for len in 1..40_usize {
+            for pattern in 0..200_u64 {
+                let bits = pattern.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let culprits: Vec<_> = (0..len).filter(|item| bits >> item & 1 == 1).collect();
+                attempts(len, 1 + pattern as usize % 12, &culprits);
+            }
+        }
+    }
+
+    #[test]
+    fn culprits_cost_few_attempts() {
+        let rare: Vec<_> = (0..1000).step_by(100).map(|item| item + 37).collect();
+        let taken = attempts(1000, 1000, &rare);
+        assert!(taken <= 110, "{taken} attempts for 10 culprits");
+        let all: Vec<_> = (0..1000).collect();
+        let taken = attempts(1000, 1000, &all);
+        assert!(taken <= 1100, "{taken} attempts for 1000 culprits");
+        let half: Vec<_> = (0..1000).step_by(2).collect();
+        let taken = attempts(1000, 1000, &half);
+        assert!(taken <= 1600, "{taken} attempts for 500 culprits");
+    }
+}

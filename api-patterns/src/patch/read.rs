@@ -1,0 +1,26 @@
+//! What `#[derive(Patch)]` calls.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::problem::{FieldError, read_value};
+
+/// Reads a new value for its errors alone.
+pub fn check<W: DeserializeOwned>(value: &Value) -> Result<(), Vec<FieldError>> {
+    read_value::<W>(value).map(drop)
+}
+
+/// Reads a new value; `None` where it is the current one.
+///
+/// Compared as JSON after it was read, so that another spelling of the same value is no change.
+pub fn read<W: Serialize + DeserializeOwned>(
+    value: &Value,
+    current: Option<&Value>,
+) -> Result<Option<W>, Vec<FieldError>> {
+    let new = read_value::<W>(value)?;
+    let written = serde_json::to_value(&new).ok();
+    // A member that the type leaves out where it is null is null.
+    let is_current = written.as_ref() == Some(current.unwrap_or(&Value::Null));
+    Ok((!is_current).then_some(new))
+}
