@@ -5,15 +5,23 @@
 
 #![forbid(unsafe_code)]
 
+mod bulk;
+mod conditional;
 mod cursor;
 mod headers;
+mod idempotency;
 mod json;
+mod patch;
 mod query;
 mod row;
 
+pub use self::bulk::bulk;
+pub use self::conditional::conditional;
 pub use self::cursor::cursor;
 pub use self::headers::headers;
+pub use self::idempotency::idempotency;
 pub use self::json::json;
+pub use self::patch::patch;
 pub use self::query::query;
 
 use std::future::Future;

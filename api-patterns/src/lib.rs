@@ -7,6 +7,10 @@
 //! | [`links`] | links of items and pages: a derive, five renderings, right behind proxies | `links` (default) |
 //! | [`pagination`] | keyset cursors that never skip or repeat a row, numbered pages, Relay connections | `pagination` (default) |
 //! | [`filter`] | whitelisted filters and text search from the query string | `filter` |
+//! | [`bulk`] | many items in one request, an answer for each: 207, atomic or best effort, NDJSON | `bulk` (default) |
+//! | [`patch`] | merge patch and JSON Patch from one derive; absent, null and a value are three things | `patch` |
+//! | [`conditional`] | entity tags and preconditions: 304, 412, 428 | `conditional` |
+//! | [`idempotency`] | requests that are safe to repeat: one effect, one answer, in memory, Redis or your own transaction | `idempotency` |
 //! | [`proxy`] | which forwarding headers are believed, and the base URL of links | `links` (default) |
 //! | [`openapi`] | what an OpenAPI document says of all of these | `utoipa` |
 //!
@@ -20,12 +24,17 @@
 //! | `pagination` (default) | cursors and pages; two small crates to sign them | 1.88 |
 //! | `links` (default) | links and base URLs; `itoa`, and axum's `tokio` for the address of the peer | 1.88 |
 //! | `filter` | filters | 1.88 |
+//! | `bulk` (default) | many items in one request | 1.88 |
+//! | `patch` | partial updates, with `json-patch` | 1.88 |
+//! | `conditional` | entity tags and preconditions, with `httpdate` and `sha2` | 1.88 |
+//! | `idempotency` | `Idempotency-Key`, with `tokio` and `sha2` | 1.88 |
+//! | `redis` | stores that instances share | 1.88 |
 //! | `utoipa` | OpenAPI schemas, parameters and responses | 1.88 |
 //! | `sealed-cursors` | cursors that clients cannot read | 1.88 |
 //! | `jiff`, `chrono`, `time`, `decimal` | their types as keys and filter values | 1.88 |
 //! | `uuid` | UUIDs as keys and filter values | 1.89 |
-//! | `sqlite`, `postgres`, `mysql` | pages and filters through sqlx 0.9 | 1.94 |
-//! | `full` | all but the databases | 1.89 |
+//! | `sqlite`, `postgres`, `mysql` | pages, filters, bulk statements, changed columns and idempotency records through sqlx 0.9 | 1.94 |
+//! | `full` | all but the databases and Redis | 1.89 |
 //!
 //! # Security
 //! What comes from a client is bounded before it is decoded, and becomes a typed value before it
@@ -37,6 +46,10 @@
         feature = "pagination",
         feature = "filter",
         feature = "links",
+        feature = "bulk",
+        feature = "patch",
+        feature = "conditional",
+        feature = "idempotency",
         feature = "utoipa"
     )),
     allow(rustdoc::broken_intra_doc_links, reason = "the table names all blocks")

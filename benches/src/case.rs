@@ -44,6 +44,37 @@ impl<'a> Case<'a> {
         let last = self.contenders.len() - 1;
         &mut self.contenders[last]
     }
+
+    /// Adds a contender that changes what it works on: before each operation `prepare` brings that
+    /// back to where it was, and `check` asserts each result. Neither is timed.
+    pub fn add_prepared<I, R>(
+        &mut self,
+        who: impl Into<String>,
+        mut prepare: impl FnMut() -> I + 'a,
+        mut operation: impl FnMut(I) -> R + 'a,
+        mut check: impl FnMut(R) + 'a,
+    ) -> &mut Contender<'a> {
+        let mut turn = move |times| {
+            (0..times).fold(Duration::ZERO, |took, _| {
+                let input = prepare();
+                let start = Instant::now();
+                let result = black_box(operation(input));
+                let took = took + start.elapsed();
+                check(result);
+                took
+            })
+        };
+        turn(1);
+        self.contenders.push(Contender {
+            who: who.into(),
+            allocations: None,
+            characters: None,
+            goals: Vec::new(),
+            turn: Box::new(turn),
+        });
+        let last = self.contenders.len() - 1;
+        &mut self.contenders[last]
+    }
 }
 
 /// Someone who does the operation of a case.

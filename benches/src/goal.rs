@@ -10,6 +10,8 @@ pub enum Goal {
     Faster(f64, &'static str),
     /// At most so many times the time of another contender of the case.
     Within(f64, &'static str),
+    /// At most so many nanoseconds more than another contender of the case.
+    Over(f64, &'static str),
     /// At most so many allocations.
     Allocations(usize),
     /// At most so many characters.
@@ -43,6 +45,14 @@ impl Goal {
                     goal: format!("≤ {most} × {other}"),
                     reached: format!("{times:.2}"),
                     met: times <= most,
+                })
+            }
+            Self::Over(most, other) => {
+                let over = us.nanos? - nanos(other)?;
+                Some(Verdict {
+                    goal: format!("≤ {most} ns over {other}"),
+                    reached: format!("{over:.0} ns"),
+                    met: over <= most,
                 })
             }
             Self::Allocations(most) => Some(at_most(us.allocations?, most, "allocations")),
@@ -91,6 +101,10 @@ mod tests {
         assert_eq!(
             judge(Goal::Within(0.5, "peer")),
             verdict("≤ 0.5 × peer", "0.20", true)
+        );
+        assert_eq!(
+            Goal::Over(79.0, "us").judge(&case[1], &case),
+            verdict("≤ 79 ns over us", "80 ns", false)
         );
         assert_eq!(
             judge(Goal::Allocations(1)),

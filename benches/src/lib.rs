@@ -14,6 +14,7 @@
 pub mod catalogue;
 pub mod items;
 pub mod microseconds;
+pub mod products;
 pub mod tokens;
 
 mod allocations;

@@ -1,6 +1,6 @@
 //! The code of a derive.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -182,7 +182,6 @@ fn patch(model: &Model<'_>) -> TokenStream {
         };
         quote!(::api_patterns::patch::MemberSpec::#access(#name))
     });
-    let checks = model.mutable().map(|(nth, field, _)| check(nth, field));
     let reads = model.mutable().map(|(nth, field, _)| read(nth, field));
     let value = quote!(&::api_patterns::__private::serde_json::Value);
     let result = quote! {
@@ -191,7 +190,7 @@ fn patch(model: &Model<'_>) -> TokenStream {
             ::std::vec::Vec<::api_patterns::__private::patch::FieldError>,
         >
     };
-    quote_spanned! {resource.span()=>
+    quote_spanned! {at(resource)=>
         #[automatically_derived]
         impl ::api_patterns::patch::Patch for #resource {
             type Changes = #changes;
@@ -200,14 +199,6 @@ fn patch(model: &Model<'_>) -> TokenStream {
             fn members() -> &'static [::api_patterns::patch::MemberSpec] {
                 const MEMBERS: &[::api_patterns::patch::MemberSpec] = &[#(#members),*];
                 MEMBERS
-            }
-
-            #[allow(unused_variables)]
-            fn check(member: usize, value: #value) -> #result {
-                match member {
-                    #(#checks)*
-                    _ => ::core::result::Result::Ok(()),
-                }
             }
 
             #[allow(unused_variables)]
@@ -227,6 +218,11 @@ fn patch(model: &Model<'_>) -> TokenStream {
     }
 }
 
+/// Where an error belongs. The names are our own, also where a macro wrote the tokens.
+fn at(tokens: &impl Spanned) -> Span {
+    tokens.span().resolved_at(Span::call_site())
+}
+
 /// The type that is read and written, and how the field's own value is taken out of it.
 fn wire(nth: usize, field: &Field<'_>) -> (TokenStream, TokenStream) {
     if field.serde.with.is_empty() {
@@ -237,17 +233,10 @@ fn wire(nth: usize, field: &Field<'_>) -> (TokenStream, TokenStream) {
     (quote!(#name), quote!(.0))
 }
 
-fn check(nth: usize, field: &Field<'_>) -> TokenStream {
-    let (wire, _) = wire(nth, field);
-    quote_spanned! {field.ty.span()=>
-        #nth => ::api_patterns::__private::patch::check::<#wire>(value),
-    }
-}
-
 fn read(nth: usize, field: &Field<'_>) -> TokenStream {
     let (wire, inner) = wire(nth, field);
     let ident = field.ident;
-    quote_spanned! {field.ty.span()=>
+    quote_spanned! {at(field.ty)=>
         #nth => {
             let new = ::api_patterns::__private::patch::read::<#wire>(value, current)?;
             if let ::core::option::Option::Some(new) = new {

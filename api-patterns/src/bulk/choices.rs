@@ -66,11 +66,19 @@ impl Choices {
         let query = QueryString::parse(parts.uri.query())?;
         let names = &settings.names;
         known(&query, names, &settings.others)?;
-        let asked = choice(&query, &names.mode, [Mode::Partial, Mode::Atomic], Mode::name)?;
+        let asked = choice(
+            &query,
+            &names.mode,
+            [Mode::Partial, Mode::Atomic],
+            Mode::name,
+        )?;
         let envelope = choice(&query, &names.envelope, [false, true], envelope_name)?;
         let stop_after = stop_after(&query, &names.stop_after)?;
         if stop_after.is_some() && asked == Some(Mode::Atomic) {
-            let detail = format!("does not go with `{}=atomic`, where any failure stops all", names.mode);
+            let detail = format!(
+                "does not go with `{}=atomic`, where any failure stops all",
+                names.mode
+            );
             return Err(invalid_parameter(&names.stop_after, detail));
         }
         let preferences = Preferences::of(&parts.headers);
@@ -166,7 +174,9 @@ const fn envelope_name(items: bool) -> &'static str {
 fn known(query: &QueryString<'_>, names: &Names, others: &[String]) -> Result<(), Problem> {
     let own = [&names.mode, &names.stop_after, &names.envelope];
     let allowed = || own.into_iter().chain(others);
-    let unknown = query.iter().find(|(name, _)| allowed().all(|other| other != name));
+    let unknown = query
+        .iter()
+        .find(|(name, _)| allowed().all(|other| other != name));
     let Some((name, _)) = unknown else {
         return Ok(());
     };

@@ -178,7 +178,9 @@ impl<I> Deleted<I> {
     /// The failures with the indexes of their ids.
     pub fn failures(&self) -> impl Iterator<Item = (usize, &Problem)> + Clone {
         let again = |place: &usize| matches!(self.ids.given[*place], Given::Again);
-        self.answer.failures().filter(move |(place, _)| !again(place))
+        self.answer
+            .failures()
+            .filter(move |(place, _)| !again(place))
     }
 
     fn found(&self) -> impl Iterator<Item = (&I, bool)> {

@@ -278,6 +278,8 @@ impl<T> Items<T> {
 fn duplicate(other: usize) -> Problem {
     Problem::new(StatusCode::CONFLICT)
         .code("duplicate_item")
-        .detail(format!("the item at index {other} of this request is about the same"))
+        .detail(format!(
+            "the item at index {other} of this request is about the same"
+        ))
         .extension("duplicate_of", other)
 }

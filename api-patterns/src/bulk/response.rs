@@ -122,7 +122,10 @@ impl<R> MultiStatus<R> {
 
     /// How many items succeeded.
     pub fn succeeded(&self) -> usize {
-        self.outcomes().iter().filter(|outcome| outcome.is_ok()).count()
+        self.outcomes()
+            .iter()
+            .filter(|outcome| outcome.is_ok())
+            .count()
     }
 
     /// The failures with their indexes.
@@ -237,7 +240,10 @@ impl<R: Serialize> Serialize for Bodies<'_, R> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(answer, made) = self;
         let done = answer.outcomes().iter().flatten();
-        serializer.collect_seq(done.filter(|done| done.made == *made).map(|done| &done.body))
+        serializer.collect_seq(
+            done.filter(|done| done.made == *made)
+                .map(|done| &done.body),
+        )
     }
 }
 
@@ -246,7 +252,10 @@ pub(super) struct Failures<I>(pub(super) I);
 
 impl<'a, I: Iterator<Item = (usize, &'a Problem)> + Clone> Serialize for Failures<I> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.0.clone().map(|(index, problem)| Failure { index, problem });
+        let entries = self
+            .0
+            .clone()
+            .map(|(index, problem)| Failure { index, problem });
         serializer.collect_seq(entries)
     }
 }

@@ -40,7 +40,10 @@ pub(super) fn split<'a>(
 
 /// The problem of a list of another length.
 pub(super) fn out_of_bounds(member: &'static str, most: usize, found: usize) -> Problem {
-    refused(member, format!("must hold 1 to {most} items, and holds {found}"))
+    refused(
+        member,
+        format!("must hold 1 to {most} items, and holds {found}"),
+    )
 }
 
 /// A name as it is meant, without quotes and escapes.

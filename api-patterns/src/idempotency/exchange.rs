@@ -111,7 +111,7 @@ impl<S: Store> Exchange<S> {
             let response = inner.call(request).await?.map(Body::new);
             Ok(body::of_response(response, max_response).await)
         };
-        match alongside(handler, claimed.renewal(lease)).await {
+        match alongside(handler, claimed.renewal(self.fingerprint, lease)).await {
             Ended::Answered(Ok((response, body))) => {
                 // The handler is done, so this is not dropped with it.
                 Ok(Lasting::new(self.finish(claimed, response, body)).await)

@@ -55,15 +55,6 @@ pub(super) fn unavailable(error: StoreError, retry_after: Duration) -> Problem {
         .source(error)
 }
 
-/// A request without a key whose effect may not have come to be.
-pub(super) fn unfinished(error: StoreError) -> Problem {
-    let status = match error.is_temporary() {
-        true => StatusCode::SERVICE_UNAVAILABLE,
-        false => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    Problem::new(status).source(error)
-}
-
 pub(super) fn too_long(most: usize) -> Problem {
     let detail =
         format!("a request with an `Idempotency-Key` has a body of up to {most} bytes here");

@@ -175,22 +175,25 @@ impl<I, S> IdempotencyService<I, S> {
             mut inner, store, ..
         } = self;
         let work = store.begin(request.extensions_mut());
-        let answered = inner.call(request).await;
+        let answered = inner
+            .call(request)
+            .await
+            .map(|response| response.map(Body::new));
+        if !S::TAKES_PART {
+            return answered;
+        }
         let effects = match &answered {
             Ok(response) => replay::effects(response.status()),
             Err(_) => Effects::Undo,
         };
         // Its effect is not left in doubt by a client that leaves now.
-        let ended = Lasting::new(async move { store.end(work, effects).await }).await;
-        match (answered?.map(Body::new), ended) {
-            (_, Err(error)) if effects == Effects::Keep => {
-                Ok(refusal::unfinished(error).into_response())
-            }
-            (response, ended) => {
+        match Lasting::new(async move { store.end(work, effects).await }).await {
+            Err(error) if effects == Effects::Keep => Ok(Problem::from(error).into_response()),
+            ended => {
                 if let Err(error) = ended {
                     tracing::warn!(%error, "the work of a request was not undone at once");
                 }
-                Ok(response)
+                answered
             }
         }
     }

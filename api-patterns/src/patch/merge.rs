@@ -140,10 +140,10 @@ impl<T: Patch> Validate for MergePatch<T> {
         if self.is_empty() {
             errors.extend([document::nothing()]);
         }
-        let mut found = Vec::new();
+        let (mut found, mut unused) = (Vec::new(), T::Changes::default());
         self.each(&mut found, |member, _, value| match value.is_object() {
             true => Ok(()),
-            false => T::check(member, value),
+            false => T::read(member, value, None, &mut unused),
         });
         errors.extend(found);
     }

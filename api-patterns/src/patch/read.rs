@@ -6,11 +6,6 @@ use serde_json::Value;
 
 use crate::problem::{FieldError, read_value};
 
-/// Reads a new value for its errors alone.
-pub fn check<W: DeserializeOwned>(value: &Value) -> Result<(), Vec<FieldError>> {
-    read_value::<W>(value).map(drop)
-}
-
 /// Reads a new value; `None` where it is the current one.
 ///
 /// Compared as JSON after it was read, so that another spelling of the same value is no change.

@@ -23,10 +23,6 @@ pub trait Patch: Serialize + Sized {
     /// The members of the document, in the order of the struct.
     fn members() -> &'static [MemberSpec];
 
-    /// Reads a new value of a member, for its errors alone.
-    #[doc(hidden)]
-    fn check(member: usize, value: &Value) -> Result<(), Vec<FieldError>>;
-
     /// Reads a new value of a member and keeps it where it differs from the current one.
     #[doc(hidden)]
     fn read(

@@ -287,7 +287,7 @@ pub(super) fn of_cases(cases: &[Case], inner: impl IntoIterator<Item = Responses
 
 /// Adds what another response with the same status says: the examples of a problem, and whatever
 /// else somebody has described by hand.
-fn merge(known: &mut RefOr<Response>, other: RefOr<Response>) {
+pub(crate) fn merge(known: &mut RefOr<Response>, other: RefOr<Response>) {
     let (RefOr::T(known), RefOr::T(mut other)) = (known, other) else {
         return;
     };

@@ -30,7 +30,8 @@ fn read(status: StatusCode, json: &[u8]) -> Option<Document> {
     let mut members: Map<String, Value> = serde_json::from_slice(json).ok()?;
     let mut document = Document::new(status);
     members.remove("status");
-    document.type_uri = text(&mut members, "type");
+    // What is written where no type was set.
+    document.type_uri = text(&mut members, "type").filter(|uri| uri != "about:blank");
     document.title = text(&mut members, "title");
     document.detail = text(&mut members, "detail");
     document.instance = text(&mut members, "instance");
@@ -70,8 +71,7 @@ fn error(value: Value) -> Option<FieldError> {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
-    use axum::response::{IntoResponse as _, Response};
+    use axum::response::IntoResponse as _;
     use http::{StatusCode, header};
 
     use super::recognize;
@@ -79,8 +79,8 @@ mod tests {
     use crate::problem::{FieldError, Problem};
 
     fn kept(content_type: &'static str, json: &[u8]) -> Option<Rendered> {
-        let response = (StatusCode::CONFLICT, [(header::CONTENT_TYPE, content_type)]);
-        let mut response: Response = (response, Body::from(json.to_vec())).into_response();
+        let kind = [(header::CONTENT_TYPE, content_type)];
+        let mut response = (StatusCode::CONFLICT, kind, json.to_vec()).into_response();
         recognize(&mut response, json);
         response.extensions_mut().remove()
     }

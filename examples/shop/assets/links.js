@@ -44,26 +44,50 @@ export function expand(template, values) {
   });
 }
 
-/** What is at `url`, as it went over the wire; `body` is null where it is not JSON. */
-export async function load(url, signal) {
+/** Where a link leads with these values, or an error that names what it does not take. */
+export function fill(link, values, base) {
+  const offered = variables(link?.href ?? "");
+  const missing = [...values.keys()].filter((name) => !offered.has(name));
+  const url = link && resolve(expand(link.href, values), base);
+  if (url && missing.length === 0) return url;
+  const what = missing.map(decodeURIComponent).join(", ") || "this";
+  throw Object.assign(new Error(`The service does not take ${what} here.`), { title: "Not offered" });
+}
+
+/**
+ * The answer to a request of `url` and perhaps `method`, `headers` and `body`, as it went over the
+ * wire; its own `body` is null where it is not JSON.
+ */
+export async function send(request, signal) {
+  const { url, method = "GET", headers = {}, body } = request;
   if (!isReadable(url)) {
     const elsewhere = `The links of the service lead to ${url.origin}, which this page may not read.`;
     throw Object.assign(new Error(elsewhere), { url });
   }
-  const response = await fetch(url, { signal, headers: { accept: "application/json, */*;q=0.1" } });
+  const accept = "application/json, */*;q=0.1";
+  // What is changed must be what is there now, so caches ask each time.
+  const response = await fetch(url, { signal, method, body, cache: "no-cache", headers: { accept, ...headers } });
   const text = await response.text();
   return {
+    request,
     url,
     ok: response.ok,
+    code: response.status,
     status: `${response.status} ${response.statusText}`.trim(),
     type: response.headers.get("content-type") ?? "",
     link: response.headers.get("link"),
+    etag: response.headers.get("etag"),
+    headers: response.headers,
     text,
     body: parse(text),
   };
 }
 
-function parse(text) {
+/** What is at `url`. */
+export const load = (url, signal) => send({ url }, signal);
+
+/** The value that a JSON text stands for; null where it is none. */
+export function parse(text) {
   try {
     return JSON.parse(text);
   } catch {
@@ -81,5 +105,12 @@ export async function* walk(url, pages = 50) {
   }
 }
 
+const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** The command that sends the same request. */
-export const curl = (url) => `curl -i '${url.href.replaceAll("'", "'\\''")}'`;
+export function curl({ url, method = "GET", headers = {}, body }) {
+  const command = `curl -i ${method === "GET" ? "" : `-X ${method} `}${quote(url.href)}`;
+  const options = Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  if (body !== undefined) options.push(`--data-raw ${quote(body)}`);
+  return [command, ...options].join(" \\\n  ");
+}

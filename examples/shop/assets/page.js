@@ -1,9 +1,11 @@
-// Two panels over two collections, and a detail for whatever they link to. The page knows one
-// address, that of the root document in its own markup; it reaches everything else by links.
+// Two panels over two collections, one that adds to the first, and a detail for whatever they link
+// to. The page knows one address, that of the root document in its own markup; it reaches
+// everything else by links.
 
+import { Bulk } from "./bulk.js";
 import { Detail } from "./detail.js";
-import { curl, encode, expand, find, load, resolve, target, variables, walk } from "./links.js";
-import { anchors, copies, el, failureOf, problemOf, showProblem } from "./view.js";
+import { curl, fill, find, load, target, walk } from "./links.js";
+import { anchors, copies, el, failureOf, problemOf, refocus, responseOf, showProblem, values } from "./view.js";
 
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 const count = new Intl.NumberFormat("en");
@@ -38,21 +40,6 @@ const EVENTS = {
     ["Links", links],
   ],
 };
-
-/** The values of a form by the names a template has for them; empty fields are undefined. */
-function values(form) {
-  const values = new Map();
-  const set = (name, value) => values.set(encode(name), String(value));
-  for (const field of form.elements) {
-    if (!field.name || field.value === "" || (field.type === "checkbox" && !field.checked)) continue;
-    if ("cents" in field.dataset) set(field.name, Math.round(field.valueAsNumber * 100));
-    else if ("date" in field.dataset) set(field.name, `${field.value}T00:00:00Z`);
-    // An option may bring its operator along.
-    else if (field.matches("select") && field.value.includes("]=")) set(...field.value.split("="));
-    else set(field.name, field.value);
-  }
-  return values;
-}
 
 class Panel {
   #request = null;
@@ -107,16 +94,22 @@ class Panel {
   /** Shows the first page of what the form says. */
   async search() {
     if (!this.#page) return;
-    const given = values(this.form);
-    const link = find(this.#page.body, "search");
-    const offered = variables(link?.href ?? "");
-    const missing = [...given.keys()].filter((name) => !offered.has(name));
-    if (!link || missing.length > 0) {
-      const detail = `The service does not take ${missing.map(decodeURIComponent).join(", ") || "a search"} here.`;
-      this.fail({ title: "Not offered", detail });
-      return;
+    const { body, url } = this.#page;
+    try {
+      await this.load(fill(find(body, "search"), values(this.form), url));
+    } catch (error) {
+      this.fail(failureOf(error));
     }
-    await this.load(resolve(expand(link.href, given), this.#page.url));
+  }
+
+  /** The page that is shown, or null. */
+  get page() {
+    return this.#page;
+  }
+
+  /** Shows what the page has become, unless it is about to be another one. */
+  async reload() {
+    if (this.#page && this.root.getAttribute("aria-busy") !== "true") await this.load(this.#page.url);
   }
 
   /** Shows the page at `url`. The answer to an older request never replaces that to a newer one. */
@@ -144,9 +137,12 @@ class Panel {
     this.#page = answer;
     this.turn();
     this.find(".problem").hidden = true;
-    this.find("tbody").replaceChildren(
+    const rows = this.find("tbody");
+    const focused = rows.contains(document.activeElement) ? document.activeElement.href : null;
+    rows.replaceChildren(
       ...body.items.map((item) => el("tr", {}, ...this.columns.map(([, cell]) => cell(item, url)))),
     );
+    if (focused) refocus(this.find(".scroll"), focused);
     this.find(".status").textContent = this.summary(body);
   }
 
@@ -170,13 +166,14 @@ class Panel {
   }
 
   /** The request and the response, as they went over the wire. */
-  behind({ url, status, type, link, text, body }) {
-    this.find(".curl").textContent = curl(url);
+  behind(answer) {
+    const { status, type, link, body } = answer;
+    this.find(".curl").textContent = curl(answer.request);
     this.find(".next-cursor").textContent = String(body?.next_cursor ?? null);
     this.find(".previous-cursor").textContent = String(body?.previous_cursor ?? null);
     this.find(".link-header").textContent = String(link);
     this.find(".http").textContent = `${status} ${type}`;
-    this.find(".json").textContent = body ? JSON.stringify(body, null, 2) : text;
+    this.find(".json").textContent = responseOf(answer);
   }
 
   /** The rows and their neighbours stay: a mistake loses nothing. */
@@ -212,7 +209,11 @@ function linkDocs(root) {
 }
 
 const panels = [new Panel(PRODUCTS), new Panel(EVENTS)];
-followHere(new Detail(document.getElementById("detail")));
+const [products] = panels;
+const bulk = new Bulk(document.getElementById("many"), () => products.page);
+const detail = new Detail(document.getElementById("detail"));
+for (const { root } of [bulk, detail]) root.addEventListener("changed", () => products.reload());
+followHere(detail);
 try {
   const root = await load(new URL(document.querySelector("[data-root]").href));
   if (!root.ok) throw new Error(`The root document is not there: ${root.status}`);

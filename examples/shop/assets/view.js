@@ -1,6 +1,6 @@
 // What both the panels and the detail show. Text from the service becomes text, never markup.
 
-import { isReadable, resolve } from "./links.js";
+import { encode, isReadable, resolve } from "./links.js";
 
 /** An element with attributes and children; strings become text. */
 export function el(tag, attributes = {}, ...children) {
@@ -14,8 +14,12 @@ export function el(tag, attributes = {}, ...children) {
 export const title = (item) =>
   String(item.name ?? item.title ?? item.alt ?? item.text ?? (item.id === undefined ? "" : `#${item.id}`));
 
+// These are forms of the detail.
+const FORMS = ["update", "delete"];
+
 /** Each link of an item found in the document at `base`, ready to be clicked if a browser can. */
-export const anchors = (item, base) => (item.links ?? []).map((link) => anchor(link, title(item), base));
+export const anchors = (item, base) =>
+  (item.links ?? []).filter(({ rel }) => !FORMS.includes(rel)).map((link) => anchor(link, title(item), base));
 
 function anchor({ href, rel, method = "GET", templated, type }, owner, base) {
   const url = templated ? null : resolve(href, base);
@@ -52,7 +56,37 @@ export function showProblem(place, { title, detail, errors = [] }, url) {
 export const problemOf = ({ body, status, text }) => body ?? { title: status, detail: text };
 
 /** Why there is no document at all. */
-export const failureOf = ({ url, message }) => ({ title: url ? "Elsewhere" : "No answer", detail: message });
+export const failureOf = ({ url, message, title = url ? "Elsewhere" : "No answer" }) => ({ title, detail: message });
+
+/** Focuses the link to `href` in `place`, or the place itself where it is gone. */
+export function refocus(place, href) {
+  const link = [...place.querySelectorAll("a")].find((link) => link.href === href);
+  (link ?? place).focus();
+}
+
+/** The response to a request that this page has shown. */
+export const responseOf = ({ type, text, body }) => (body ? JSON.stringify(body, null, 2) : readable(type, text));
+
+/** Text as it is; of anything else its kind alone. */
+function readable(type, text) {
+  if (text === "") return "(empty)";
+  return /^text\/|[+/](xml|json)\b/.test(type) ? text : `(${type || "no content type"})`;
+}
+
+/** The values of a form by the names a template has for them; empty fields are undefined. */
+export function values(form) {
+  const values = new Map();
+  const set = (name, value) => values.set(encode(name), String(value));
+  for (const field of form.elements) {
+    if (!field.name || field.disabled || field.value === "" || (field.type === "checkbox" && !field.checked)) continue;
+    if ("cents" in field.dataset) set(field.name, Math.round(field.valueAsNumber * 100));
+    else if ("date" in field.dataset) set(field.name, `${field.value}T00:00:00Z`);
+    // An option may bring its operator along.
+    else if (field.matches("select") && field.value.includes("]=")) set(...field.value.split("="));
+    else set(field.name, field.value);
+  }
+  return values;
+}
 
 /** Lets a button put the text of another element into the clipboard. */
 export function copies(button, source) {

@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
+use api_patterns::idempotency::{IdempotencyLayer, RedisStore};
 use api_patterns::links::LinksLayer;
 use api_patterns::pagination::{Pagination, Totals};
-use api_patterns::problem::{Problem, ProblemLayer};
+use api_patterns::problem::{FieldError, Problem, ProblemLayer};
 use api_patterns::proxy::{BaseUrl, Proxies};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::header::{ACCEPT_ENCODING, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::map_request;
+use axum::http::header::{ACCEPT_ENCODING, ETAG, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
+use axum::middleware::{Next, from_fn, map_request};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -21,6 +23,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::batch::are_lines;
 use crate::categories::{self, Categories};
 use crate::db::Db;
 use crate::events::{self, Events};
@@ -28,12 +31,17 @@ use crate::health::{self, Draining};
 use crate::images::{self, Images};
 use crate::links::{self, BASE};
 use crate::products::{self, Products};
+use crate::records::Records;
+use crate::redis::Redis;
 use crate::reviews::{self, Reviews};
 use crate::{docs, openapi, page, telemetry};
 
 /// A hundred of the largest items fit.
 const MAX_BODY: usize = 2 * 1024 * 1024;
 const X_REQUEST_ID: &str = "x-request-id";
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// How long a request stays reserved whose instance has died; it is renewed while it runs.
+const LEASE: Duration = Duration::from_secs(10);
 /// Longest time for one request, its body included.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
@@ -41,6 +49,7 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub(crate) struct Shop {
     pub(crate) db: Db,
+    pub(crate) redis: Option<Redis>,
     pub(crate) draining: Draining,
     pub(crate) products: Products,
     pub(crate) reviews: Reviews,
@@ -50,18 +59,18 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// The services over `db`.
-    pub(crate) fn new(db: Db) -> Self {
-        let categories = Categories::new(db.clone());
-        let products = Products::new(db.clone(), categories.clone());
+    /// The services over `db`, and over `redis` where there is one.
+    pub(crate) fn new(db: Db, redis: Option<Redis>) -> Self {
+        let products = Products::new(db.clone());
         Self {
             draining: Draining::default(),
             reviews: Reviews::new(db.clone(), products.clone()),
             images: Images::new(db.clone(), products.clone()),
+            categories: Categories::new(db.clone()),
             events: Events::new(db.clone()),
             products,
-            categories,
             db,
+            redis,
         }
     }
 }
@@ -79,7 +88,7 @@ pub(crate) fn router(
         .base(base.clone())
         .items_in_header();
     let (routes, document) = described(pagination.clone(), links).split_for_parts();
-    let routes = routes
+    let routes = repeatable(routes, &shop)
         .merge(openapi::router(document, &pagination, base))
         .merge(docs::router())
         .merge(page::router())
@@ -103,6 +112,38 @@ pub(crate) fn described(pagination: Pagination, links: LinksLayer) -> OpenApiRou
         .merge(health::router())
 }
 
+/// Under an `Idempotency-Key` each request of these routes has its effect once.
+fn repeatable(routes: Router<Shop>, shop: &Shop) -> Router<Shop> {
+    let records = Records::new(&shop.db);
+    let routes = match &shop.redis {
+        Some(redis) => {
+            let quick = RedisStore::new(redis.connection()).prefix(redis.prefix("idempotency"));
+            routes.layer(keys(quick.in_front_of(records)))
+        }
+        None => routes.layer(keys(records)),
+    };
+    routes.layer(from_fn(refuse_keyed_lines))
+}
+
+fn keys<S>(records: S) -> IdempotencyLayer<S> {
+    IdempotencyLayer::new(records)
+        .lease(LEASE)
+        .max_request(MAX_BODY)
+}
+
+/// A body of lines is never held as a whole, and its answer is not kept.
+async fn refuse_keyed_lines(request: Request, next: Next) -> Result<Response, Problem> {
+    let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
+    if has_key && are_lines(request.headers()) {
+        let detail = "lines are answered while they arrive, so they cannot be repeated under an \
+                      Idempotency-Key; send a batch of JSON, or leave the key out";
+        let error = FieldError::header("Idempotency-Key", "is not taken with lines");
+        let problem = Problem::bad_request(detail).error(error);
+        return Err(problem.code("idempotency_key_not_taken"));
+    }
+    Ok(next.run(request).await)
+}
+
 /// Requests meet the layers from the last line to the first.
 fn layered(routes: Router, proxies: Proxies) -> Router {
     routes
@@ -118,7 +159,7 @@ fn layered(routes: Router, proxies: Proxies) -> Router {
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(map_request(leave_identity))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
@@ -128,6 +169,12 @@ fn layered(routes: Router, proxies: Proxies) -> Router {
         )
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(map_request(drop_strange_id))
+}
+
+/// A strong tag names the bytes themselves, which compression changes (RFC 9110 §8.8.3.3).
+fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let tag = headers.get(ETAG);
+    tag.is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
 }
 
 /// Longest request id that is taken from a client: it comes back in the answer and in each log line.
@@ -184,15 +231,23 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::env::VarError;
+    use std::sync::Arc;
+
+    use api_patterns::problem::Problem;
+    use api_patterns::proxy::Proxies;
     use axum::Router;
     use axum::body::Body;
     use axum::http::{Request, header::CONTENT_TYPE};
-    use axum::routing::get;
+    use axum::response::Response;
+    use axum::routing::{get, post};
+    use tokio::sync::Notify;
     use tower::ServiceExt as _;
 
-    use api_patterns::proxy::Proxies;
-
-    use super::layered;
+    use super::{Shop, layered, repeatable};
+    use crate::config::Config;
+    use crate::db::{Db, with_db};
+    use crate::tx::{Work, with_tx};
 
     async fn assert_problem(routes: Router, status: u16) {
         let request = Request::get("/").body(Body::empty()).expect("a request");
@@ -217,5 +272,115 @@ mod tests {
     async fn a_request_that_takes_too_long_is_a_503_problem() {
         let hangs = get(async || std::future::pending::<()>().await);
         assert_problem(Router::new().route("/", hangs), 503).await;
+    }
+
+    /// An empty shop, in a file that goes with the directory.
+    async fn shop(name: &str) -> (Shop, std::path::PathBuf) {
+        let path = std::env::temp_dir().join(format!("shop_app_{name}_{}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a directory");
+        let url = format!("sqlite://{}?mode=rwc", path.join("shop.db").display());
+        let lookup = |asked: &str| match asked {
+            "DATABASE_URL" => Ok(url.clone()),
+            _ => Err(VarError::NotPresent),
+        };
+        let config = Config::from_lookup(lookup).expect("a configuration");
+        let db = Db::connect(&config.database).await.expect("a database");
+        (Shop::new(db, None), path)
+    }
+
+    async fn write(work: &Work) -> Result<(), Problem> {
+        let insert = "INSERT INTO settings (name, value) VALUES ('effect', '1')";
+        let mut tx = work.begin().await?;
+        let written = with_tx!(&mut tx, connection => {
+            sqlx::query(insert).execute(connection).await.map(drop)
+        });
+        written.map_err(Problem::internal)
+    }
+
+    async fn effects(db: &Db) -> i64 {
+        let count = "SELECT COUNT(*) FROM settings WHERE name = 'effect'";
+        let count = with_db!(db, pool => sqlx::query_scalar(count).fetch_one(pool).await);
+        count.expect("a number")
+    }
+
+    fn routes(route: axum::routing::MethodRouter<Shop>, shop: &Shop) -> Router {
+        let routes = repeatable(Router::new().route("/", route), shop);
+        layered(routes.with_state(shop.clone()), Proxies::none())
+    }
+
+    async fn send(routes: &Router, key: Option<&str>) -> Response {
+        let mut request = Request::post("/");
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        routes.clone().oneshot(request).await.expect("an answer")
+    }
+
+    #[tokio::test]
+    async fn a_panic_undoes_what_was_done_and_frees_the_key() {
+        async fn panics(work: Work) -> Result<(), Problem> {
+            write(&work).await?;
+            panic!("on purpose")
+        }
+        let (shop, path) = shop("panic").await;
+        let routes = routes(post(panics), &shop);
+        for key in [None, Some("k"), Some("k")] {
+            assert_eq!(send(&routes, key).await.status(), 500, "{key:?}");
+            assert_eq!(effects(&shop.db).await, 0, "{key:?}");
+        }
+        drop(std::fs::remove_dir_all(path));
+    }
+
+    /// A handler that has written, and then waits until it is told to go on.
+    fn waits(written: &Arc<Notify>, go_on: &Arc<Notify>) -> axum::routing::MethodRouter<Shop> {
+        let (written, go_on) = (written.clone(), go_on.clone());
+        post(async move |work: Work| {
+            write(&work).await?;
+            written.notify_one();
+            go_on.notified().await;
+            Ok::<_, Problem>("done")
+        })
+    }
+
+    #[tokio::test]
+    async fn what_is_cut_off_without_a_key_is_undone() {
+        let (shop, path) = shop("cut").await;
+        let (written, go_on) = (Arc::default(), Arc::default());
+        let routes = routes(waits(&written, &go_on), &shop);
+        tokio::select! {
+            _ = send(&routes, None) => panic!("it waits"),
+            () = written.notified() => {}
+        }
+        assert_eq!(effects(&shop.db).await, 0);
+        // Whoever comes next is not kept out by what was cut off.
+        go_on.notify_one();
+        assert_eq!(send(&routes, None).await.status(), 200);
+        assert_eq!(effects(&shop.db).await, 1);
+        drop(std::fs::remove_dir_all(path));
+    }
+
+    #[tokio::test]
+    async fn what_is_cut_off_with_a_key_ends_and_is_there_for_the_next_copy() {
+        let (shop, path) = shop("keyed").await;
+        let (written, go_on) = (Arc::default(), Arc::default());
+        let routes = routes(waits(&written, &go_on), &shop);
+        tokio::select! {
+            _ = send(&routes, Some("k")) => panic!("it waits"),
+            () = written.notified() => {}
+        }
+        assert_eq!(send(&routes, Some("k")).await.status(), 409);
+        assert_eq!(effects(&shop.db).await, 0);
+        go_on.notify_one();
+        let last = loop {
+            let response = send(&routes, Some("k")).await;
+            if response.status() != 409 {
+                break response;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(last.headers()["idempotency-replayed"], "true");
+        assert_eq!(effects(&shop.db).await, 1);
+        drop(std::fs::remove_dir_all(path));
     }
 }

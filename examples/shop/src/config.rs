@@ -22,6 +22,12 @@ const VARIABLES: &[(&str, &str, &str)] = &[
         "sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/NAME",
     ),
     (
+        "REDIS_URL",
+        "(none: instances share their database alone)",
+        "redis://USER:PASSWORD@HOST:PORT/NUMBER, or redis+unix:///SOCKET; then the answers to \
+         repeated requests are found there before the database is asked",
+    ),
+    (
         "SHOP_SEED",
         "1",
         "fill a new database with a made-up catalogue; 0 leaves it empty",
@@ -65,7 +71,6 @@ const VARIABLES: &[(&str, &str, &str)] = &[
 /// Variables of the finished service whose blocks do not stand yet: setting one earns a warning,
 /// so nobody takes its silence for consent.
 const NOT_YET: &[&str] = &[
-    "REDIS_URL",
     "S3_ENDPOINT",
     "S3_BUCKET",
     "S3_ACCESS_KEY",
@@ -91,6 +96,8 @@ pub struct Config {
     pub addr: SocketAddr,
     /// Which database to use.
     pub database: DatabaseUrl,
+    /// Which Redis to use, if any.
+    pub redis: Option<RedisUrl>,
     /// Whether a new database is filled.
     pub seed: bool,
     /// What links begin with: the public URL if there is one, else what trusted proxies say.
@@ -143,6 +150,23 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// The address of a Redis. `Debug` hides it: it may hold a password.
+#[derive(Clone)]
+pub struct RedisUrl(redis::Client);
+
+impl RedisUrl {
+    /// What connects to it.
+    pub(crate) fn client(&self) -> redis::Client {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl(..)")
+    }
+}
+
 /// Every wrong value, one sentence each.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
@@ -175,6 +199,7 @@ impl Config {
         let config = Self {
             addr: vars.read("SHOP_ADDR", addr),
             database: vars.read("DATABASE_URL", database),
+            redis: vars.read("REDIS_URL", redis_url),
             seed: vars.read("SHOP_SEED", seed),
             base: public_url.unwrap_or_else(|| forwarded(hops, &proxies)),
             proxies,
@@ -258,6 +283,13 @@ fn database(value: Option<&str>) -> Result<DatabaseUrl, String> {
         // The value is not repeated: it may hold a password.
         _ => Err("sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/NAME".to_owned()),
     }
+}
+
+fn redis_url(value: Option<&str>) -> Result<Option<RedisUrl>, String> {
+    // The value is not repeated: it may hold a password.
+    let wrong = |_| "redis://USER:PASSWORD@HOST:PORT/NUMBER or redis+unix:///SOCKET".to_owned();
+    let client = value.map(redis::Client::open).transpose();
+    Ok(client.map_err(wrong)?.map(RedisUrl))
 }
 
 fn seed(value: Option<&str>) -> Result<bool, String> {

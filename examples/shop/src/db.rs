@@ -6,12 +6,11 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use api_patterns::sql::SqlDatabase as _;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{
-    ConnectOptions as _, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Sqlite, SqlitePool};
 
 use crate::config::DatabaseUrl;
 
@@ -58,7 +57,7 @@ impl Db {
             let pool = connect_sqlite(url).await.map_err(DbError::Connect)?;
             // sqlx takes no lock on SQLite, and two instances may start on one new file: inside one
             // immediate transaction the second waits, and then finds the schema complete.
-            let mut tx = begin(&pool).await.map_err(DbError::Connect)?;
+            let mut tx = Sqlite::begin_write(&pool).await.map_err(DbError::Connect)?;
             SQLITE.run_direct(None, &mut *tx, false).await?;
             tx.commit().await.map_err(DbError::Connect)?;
             Ok(Self::Sqlite(pool))
@@ -107,33 +106,4 @@ async fn connect_postgres(url: &DatabaseUrl) -> sqlx::Result<PgPool> {
         .max_connections(10)
         .acquire_timeout(ACQUIRE);
     Ok(pool.connect_lazy_with(options))
-}
-
-/// A transaction that will write.
-pub(crate) trait BeginWrite: sqlx::Database {
-    /// Starts it.
-    fn begin_write(
-        pool: &sqlx::Pool<Self>,
-    ) -> impl Future<Output = sqlx::Result<Transaction<'_, Self>>> + Send;
-}
-
-impl BeginWrite for Sqlite {
-    /// Takes the write lock at once. A transaction that reads first and then writes is refused
-    /// without a wait when another writer committed in between.
-    async fn begin_write(pool: &SqlitePool) -> sqlx::Result<Transaction<'_, Self>> {
-        pool.begin_with("BEGIN IMMEDIATE").await
-    }
-}
-
-impl BeginWrite for Postgres {
-    async fn begin_write(pool: &PgPool) -> sqlx::Result<Transaction<'_, Self>> {
-        pool.begin().await
-    }
-}
-
-/// Starts a transaction that will write.
-pub(crate) async fn begin<DB: BeginWrite>(
-    pool: &sqlx::Pool<DB>,
-) -> sqlx::Result<Transaction<'_, DB>> {
-    DB::begin_write(pool).await
 }

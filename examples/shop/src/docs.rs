@@ -3,18 +3,17 @@
 
 use std::sync::Arc;
 
+use api_patterns::conditional::{ETag, Preconditions};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
-    REFERRER_POLICY,
+    REFERRER_POLICY, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use utoipa_swagger_ui::{Config, serve};
-
-use crate::tag::Tag;
 
 /// Swagger UI writes styles into its elements and shows arrows from `data:`.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -45,7 +44,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
             let path = format!("/docs/{}", name.trim_start_matches("index.html"));
             router.route(
                 &path,
-                get(async move |request: HeaderMap| file.answer(&request)),
+                get(async move |when: Preconditions| file.answer(&when)),
             )
         })
 }
@@ -71,7 +70,7 @@ struct File {
     kind: HeaderValue,
     is_compressed: bool,
     bytes: Bytes,
-    tag: Tag,
+    tag: ETag,
 }
 
 impl File {
@@ -81,16 +80,17 @@ impl File {
         Self {
             kind: HeaderValue::try_from(file.content_type).expect("a media type"),
             is_compressed: file.gzpipped,
-            tag: Tag::of(&file.bytes),
+            tag: ETag::of(&file.bytes).weakened(),
             bytes: file.bytes.into_owned().into(),
         }
     }
 
-    fn answer(&self, request: &HeaderMap) -> Response {
+    fn answer(&self, when: &Preconditions) -> Response {
         let headers = [
             (CACHE_CONTROL, "no-cache"),
             (CONTENT_SECURITY_POLICY, POLICY),
             (REFERRER_POLICY, "no-referrer"),
+            (VARY, "accept-encoding"),
         ];
         let kind = [(CONTENT_TYPE, self.kind.clone())];
         let mut answer = (headers, kind, self.bytes.clone()).into_response();
@@ -98,6 +98,6 @@ impl File {
             let gzip = HeaderValue::from_static("gzip");
             answer.headers_mut().insert(CONTENT_ENCODING, gzip);
         }
-        self.tag.answer(request, answer)
+        when.respond(self.tag.clone(), answer)
     }
 }

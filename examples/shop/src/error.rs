@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use api_patterns::problem::Problem;
+use sqlx::error::ErrorKind;
 use utoipa::IntoResponses;
 use utoipa::openapi::{RefOr, Response};
 
@@ -30,6 +31,9 @@ pub(crate) enum Error {
     #[error("the SKU `{0}` is taken")]
     #[problem(status = 409, code = "sku_taken")]
     SkuTaken(String),
+    #[error("product {0} is being changed by too many at once")]
+    #[problem(status = 503, code = "contended")]
+    Contended(i64),
     #[error("the database is busy")]
     #[problem(status = 503, code = "busy")]
     Busy(#[source] sqlx::Error),
@@ -50,6 +54,11 @@ impl From<sqlx::Error> for Error {
             _ => Self::Database(error),
         }
     }
+}
+
+/// The rule of the schema that a statement broke, if that is why it failed.
+pub(crate) fn violation(error: &sqlx::Error) -> Option<ErrorKind> {
+    Some(error.as_database_error()?.kind())
 }
 
 /// Names some of the errors, for the description of operations that end with no others. Every
@@ -74,6 +83,7 @@ some_errors! {
     NoCategory: "category_not_found";
     NoEvent: "event_not_found";
     NotAdded: "unknown_category", "sku_taken";
+    NotChanged: "product_not_found", "unknown_category", "sku_taken", "contended";
 }
 
 type Responses = BTreeMap<String, RefOr<Response>>;

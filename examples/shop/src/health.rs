@@ -1,5 +1,6 @@
 //! Whether the process runs, and whether it should be sent requests.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,8 +18,8 @@ use utoipa_axum::routes;
 
 use crate::app::Shop;
 
-/// Longest wait for the database before the shop counts as not ready.
-const DATABASE: Duration = Duration::from_secs(2);
+/// Longest wait for a sign of life before the shop counts as not ready.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// Whether the process is about to end.
 #[derive(Clone, Debug, Default)]
@@ -48,10 +49,14 @@ struct Health {
 #[derive(Debug, Serialize, ToSchema)]
 struct Checks {
     database: Status,
+    /// Only where the shop uses one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    redis: Option<Status>,
 }
 
 /// `draining` is a service that is about to end.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Status {
     Ok,
@@ -87,18 +92,31 @@ async fn ready(State(shop): State<Shop>) -> impl IntoResponse {
     if shop.draining.is_on() {
         return answer(StatusCode::SERVICE_UNAVAILABLE, Status::Draining, None);
     }
-    match timeout(DATABASE, shop.db.ping()).await {
-        Ok(Ok(())) => answer(StatusCode::OK, Status::Ok, Some(Status::Ok)),
+    let redis = async {
+        match &shop.redis {
+            Some(redis) => Some(check("Redis", redis.ping()).await),
+            None => None,
+        }
+    };
+    let (database, redis) = tokio::join!(check("the database", shop.db.ping()), redis);
+    let checks = Some(Checks { database, redis });
+    match [Some(database), redis].contains(&Some(Status::Unavailable)) {
+        false => answer(StatusCode::OK, Status::Ok, checks),
+        true => answer(StatusCode::SERVICE_UNAVAILABLE, Status::Unavailable, checks),
+    }
+}
+
+async fn check<E: Debug>(name: &str, sign: impl Future<Output = Result<(), E>>) -> Status {
+    match timeout(WAIT, sign).await {
+        Ok(Ok(())) => Status::Ok,
         failure => {
-            tracing::warn!(?failure, "the database does not answer");
-            let status = Status::Unavailable;
-            answer(StatusCode::SERVICE_UNAVAILABLE, status, Some(status))
+            tracing::warn!(?failure, "{name} does not answer");
+            Status::Unavailable
         }
     }
 }
 
-fn answer(code: StatusCode, status: Status, database: Option<Status>) -> impl IntoResponse {
-    let checks = database.map(|database| Checks { database });
+fn answer(code: StatusCode, status: Status, checks: Option<Checks>) -> impl IntoResponse {
     let body = Health { status, checks };
     (code, [(CACHE_CONTROL, "no-store")], Json(body))
 }

@@ -16,7 +16,7 @@
 //! repository knows nothing but statements.
 
 mod app;
-mod bulk;
+mod batch;
 mod categories;
 mod config;
 mod connections;
@@ -30,14 +30,16 @@ mod links;
 mod openapi;
 mod page;
 mod products;
+mod records;
+mod redis;
 mod reviews;
 mod seed;
 mod server;
 mod settings;
-mod tag;
 pub mod telemetry;
 mod timestamp;
+mod tx;
 mod validate;
 
-pub use self::config::{Config, ConfigError, DatabaseUrl, LogFormat};
+pub use self::config::{Config, ConfigError, DatabaseUrl, LogFormat, RedisUrl};
 pub use self::server::{Server, StartError};

@@ -62,3 +62,9 @@ pub(crate) fn up(parent: &str) -> Link {
 pub(crate) fn create(collection: &str) -> Link {
     Link::new("create", collection).method(Method::POST)
 }
+
+/// Where many new items of a collection are sent at once, and what a client may choose there.
+pub(crate) fn create_many(bulk: &str) -> Link {
+    let choices = ["mode", "stop_after", "envelope"];
+    Link::query("create-many", bulk, choices).method(Method::POST)
+}

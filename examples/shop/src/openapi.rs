@@ -5,14 +5,17 @@
 
 use std::sync::Arc;
 
+use api_patterns::conditional::{ETag, Preconditions};
+use api_patterns::idempotency::IdempotentOperations;
 use api_patterns::links::Rendering;
 use api_patterns::openapi::{CommonProblems, LinkedOperations, Paginated, Renderings};
 use api_patterns::pagination::Pagination;
+use api_patterns::problem::Problem;
 use api_patterns::proxy::BaseUrl;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response as Answer};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::response::Response as Answer;
 use axum::routing::get;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::{OpenApi as Document, RefOr, Response, Server};
@@ -24,7 +27,6 @@ use crate::images::Image;
 use crate::links::Root;
 use crate::products::Product;
 use crate::reviews::Review;
-use crate::tag::Tag;
 
 /// Where the document is.
 pub(crate) const PATH: &str = "/openapi.json";
@@ -94,6 +96,7 @@ fn complete(document: &mut Document, pagination: &Pagination) {
     Paginated::new().settings(pagination).modify(document);
     LINKS.modify(document);
     Renderings::new(RENDERINGS).modify(document);
+    IdempotentOperations::new().modify(document);
     // Requests that take too long are cut off, whatever they ask for.
     CommonProblems::new().everywhere(503).modify(document);
     limit_addresses(document);
@@ -132,16 +135,19 @@ impl Text {
         }
     }
 
-    fn serve(&self, base: &str, request: &Request) -> Answer {
+    fn serve(&self, base: &str, request: &Request) -> Result<Answer, Problem> {
         let server = if base.is_empty() { "/" } else { base };
         let server = serde_json::Value::from(server);
         let text = format!("{}{server}{}", self.before_server, self.after_server);
-        let tag = Tag::of(text.as_bytes());
         let headers = [
             (CONTENT_TYPE, "application/json"),
             (CACHE_CONTROL, "no-cache"),
+            (VARY, "accept-encoding"),
         ];
-        tag.answer(request.headers(), (headers, text).into_response())
+        // Weak: the same text may be sent compressed.
+        let tag = ETag::of(&text).weakened();
+        let when = Preconditions::parse(request.method(), request.headers())?;
+        Ok(when.respond(tag, (headers, text)))
     }
 }
 

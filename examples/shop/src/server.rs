@@ -11,6 +11,7 @@ use crate::app::{self, Shop};
 use crate::config::Config;
 use crate::connections::Connections;
 use crate::db::Db;
+use crate::redis::Redis;
 use crate::{seed, settings};
 
 /// Time for running requests once new ones are no longer accepted, and then for the database to
@@ -40,10 +41,11 @@ impl StartError {
 }
 
 impl Server {
-    /// Opens the database, brings its schema up to date, and fills it if it is new.
+    /// Opens the database, brings its schema up to date, and fills it if it is new; connects to
+    /// Redis where the configuration names one.
     ///
     /// # Errors
-    /// The database cannot be opened or written.
+    /// The database cannot be opened or written, or Redis cannot be reached.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let db = Db::connect(&config.database)
             .await
@@ -57,7 +59,14 @@ impl Server {
             }
             keys => keys,
         };
-        let shop = Shop::new(db);
+        let redis = match &config.redis {
+            Some(url) => {
+                let id = settings::shop_id(&db).await.map_err(StartError::new)?;
+                Some(Redis::connect(url, id).await.map_err(StartError::new)?)
+            }
+            None => None,
+        };
+        let shop = Shop::new(db, redis);
         let router = app::router(
             shop.clone(),
             Pagination::signed(keys),

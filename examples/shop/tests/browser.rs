@@ -16,74 +16,14 @@ use tower::{Layer as _, ServiceExt as _};
 
 use crate::support::{Database, Vars, get, unique, variable, vars};
 
-/// What a person would do, and what they would then see.
-const DRIVER: &str = r#"
-import { encode, expand } from "./links.js";
-const panel = document.getElementById("products");
-const dialog = document.getElementById("detail");
-const seen = document.body.dataset;
-addEventListener("securitypolicyviolation", (event) => (seen.blocked = event.blockedURI));
-const first = () => panel.querySelector("tbody th")?.textContent;
-const button = (rel) => panel.querySelector(`[data-rel=${rel}]`);
-const until = async (holds) => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
-};
-const command = (root) => root.querySelector(".curl").textContent;
-const search = (name, value) => {
-  panel.querySelector(`[name="${name}"]`).value = value;
-  panel.querySelector("form").requestSubmit();
-};
-const heading = () => dialog.querySelector("h2").textContent;
-const arrived = () => until(() => dialog.open && dialog.getAttribute("aria-busy") === "false");
-const follow = async (scope, rel) => {
-  [...scope.querySelectorAll("a[data-follow]")].find((link) => link.textContent === rel).click();
-  await arrived();
-  return command(dialog);
-};
-const back = async () => {
-  dialog.querySelector("[data-back]").click();
-  await arrived();
-  return command(dialog);
-};
-await until(() => !button("next").disabled);
-const start = first();
-button("next").click();
-await until(() => first() !== start);
-seen.request = command(panel);
-button("prev").click();
-await until(() => first() === start && button("prev").disabled);
-search("q", "lamp & 'é*");
-await until(() => command(panel).includes("q="));
-search("rating", "rating[is_null]=true");
-await until(() => command(panel).includes("rating"));
-seen.search = command(panel);
-panel.querySelector("form").reset();
-await until(() => first() === start);
-const product = await follow(panel.querySelector("tbody"), "self");
-const name = heading();
-const links = dialog.querySelector(".links");
-seen.product = product;
-seen.category = await follow(links, "category");
-seen.products = await follow(links, "products");
-seen.back = (await back()) === seen.category && (await back()) === product && heading() === name;
-seen.reviews = await follow(links, "reviews");
-await back();
-seen.images = await follow(links, "images");
-const picture = dialog.querySelector("img");
-await until(() => picture.complete);
-seen.picture = `${picture.naturalWidth} ${picture.alt.startsWith(name)}`;
-seen.image = await follow(dialog.querySelector(".items"), "self");
-dialog.close();
-const template = "/a?b=c{&x,y%5Bz%5D,empty,left_out}{?q}{?none}";
-const values = [["q", "Hello World!"], ["empty", ""], [encode("y[z]"), "50%"], ["x", "a,b"]];
-seen.expanded = expand(template, new Map(values));
-const sort = panel.querySelector("[name=sort]");
-sort.append(new Option("not allowed", "secret"));
-sort.value = "secret";
-sort.dispatchEvent(new Event("change", { bubbles: true }));
-await until(() => !panel.querySelector(".problem").hidden);
-seen.problem = panel.querySelector(".problem").textContent;
-"#;
+/// What the drivers share: hands and eyes.
+const TOOLS: &str = include_str!("browser/tools.js");
+/// What a person would do who reads, and what they would then see.
+const READER: &str = include_str!("browser/reader.js");
+/// Many at once: sent, sent again, all or none, stopped, and no JSON at all.
+const SENDER: &str = include_str!("browser/sender.js");
+/// The forms of a product: saved, refused, overtaken by somebody else, deleted.
+const EDITOR: &str = include_str!("browser/editor.js");
 
 /// The page as the browser sees it once its requests have been answered.
 pub(crate) fn dump(chromium: &str, url: &str) -> String {
@@ -109,8 +49,8 @@ pub(crate) fn dump(chromium: &str, url: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The shop, and at `driven` its page with the driver as one more script, under the same policy.
-fn driven(shop: Router) -> Router {
+/// The shop, and at `driven` its page with a driver as one more script, under the same policy.
+fn driven(shop: Router, driver: &str) -> Router {
     let page = shop.clone();
     let driven = async move || {
         let request = Request::get("/").body(Body::empty()).expect("a request");
@@ -121,10 +61,13 @@ fn driven(shop: Router) -> Router {
         let script = "<script src=\"driver.js\" type=\"module\"></script></body>";
         (parts, page.replace("</body>", script)).into_response()
     };
-    let driver = ([(CONTENT_TYPE, "text/javascript")], DRIVER);
+    let driver = (
+        [(CONTENT_TYPE, "text/javascript")],
+        format!("{TOOLS}{driver}"),
+    );
     Router::new()
         .route("/driven", routing::get(driven))
-        .route("/driver.js", routing::get(async move || driver))
+        .route("/driver.js", routing::get(async move || driver.clone()))
         .fallback_service(shop)
 }
 
@@ -150,8 +93,8 @@ async fn serve(listener: TcpListener, shop: Router, prefix: usize) -> std::io::R
     .await
 }
 
-/// The page of a full shop, and the address below which the shop is.
-async fn browse(page: &str) -> Option<(String, String)> {
+/// The page of a full shop as `driver` leaves it, and the address below which the shop is.
+async fn browse(page: &str, driver: &str) -> Option<(String, String)> {
     let chromium = variable("TEST_CHROMIUM")?;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let (prefix, _) = page.rsplit_once('/').unwrap_or_default();
@@ -161,7 +104,7 @@ async fn browse(page: &str) -> Option<(String, String)> {
         set.insert("SHOP_PUBLIC_URL".to_owned(), format!("{host}/{prefix}"));
     }
     let database = Database::sqlite();
-    let shop = driven(database.shop(&set).await.router());
+    let shop = driven(database.shop(&set).await.router(), driver);
     tokio::spawn(serve(listener, shop, prefix.len()));
     let address = format!("{host}/{page}");
     let dom = tokio::task::spawn_blocking(move || dump(&chromium, &address))
@@ -173,7 +116,7 @@ async fn browse(page: &str) -> Option<(String, String)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_panels_show_rows_cursors_and_the_request_behind_them() {
-    let Some((url, dom)) = browse("").await else {
+    let Some((url, dom)) = browse("", "").await else {
         return;
     };
     let (panels, _template) = dom.split_once("<footer>").expect("a foot");
@@ -226,7 +169,7 @@ async fn the_walk_stays_below_the_prefix_of_a_proxy() {
 }
 
 async fn walk(page: &str) {
-    let Some((url, dom)) = browse(page).await else {
+    let Some((url, dom)) = browse(page, READER).await else {
         return;
     };
     let api = format!("curl -i '{url}api/v1");
@@ -257,7 +200,19 @@ async fn walk(page: &str) {
         noted(&dom, "problem").starts_with("Bad Request `sort`"),
         "{dom}"
     );
-    assert!(!dom.contains("data-blocked"), "{}", noted(&dom, "blocked"));
+    assert_calm(&dom);
+}
+
+/// Nothing was kept from the page by its policy, and no script broke.
+#[track_caller]
+fn assert_calm(dom: &str) {
+    for name in ["blocked", "thrown"] {
+        assert!(
+            !dom.contains(&format!(" data-{name}=")),
+            "{}",
+            noted(dom, name)
+        );
+    }
 }
 
 #[tokio::test]
@@ -283,4 +238,86 @@ async fn the_page_knows_one_address_and_loads_nothing_that_is_not_its_own() {
         assert!(scripts < 20, "{files:?}");
     }
     assert!(scripts >= 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_products_at_once_are_told_apart_and_nothing_is_made_twice() {
+    let Some((url, dom)) = browse("driven", SENDER).await else {
+        return;
+    };
+    let noted = |name| noted(&dom, name);
+    assert_eq!(noted("end"), "sent");
+    let request = format!("curl -i -X POST '{url}api/v1/products/bulk' \\\n  -H 'Content-Type: ");
+    assert!(noted("request").starts_with(&request), "{dom}");
+    let mixed = "0 201 Created; 1 201 Created; 2 422 Refused: /name /price_cents; \
+                 3 201 Created; 4 201 Created";
+    assert_eq!(noted("rows"), mixed);
+    let status = "207 Multi-Status: 4 of 5 created, 1 refused.";
+    assert_eq!(noted("status"), status);
+    assert_eq!(noted("replayed"), "not in this answer");
+    assert_eq!(noted("total"), "10,004 (10,000 before)");
+    let again = format!("{status} The stored answer; nothing ran again.");
+    assert_eq!(noted("again"), again);
+    assert_eq!(noted("same"), "true");
+    assert_eq!(noted("replayed-again"), "true");
+    assert_eq!(noted("total-again"), "10,004 (as before)");
+    let taken = "0 409 Refused:; 1 409 Refused:; 2 422 Refused: /name /price_cents; \
+                 3 409 Refused:; 4 409 Refused:";
+    assert_eq!(noted("anew"), taken, "another key, and so another try");
+    assert_eq!(noted("new-key"), "true");
+    assert_eq!(noted("envelopes"), mixed);
+    assert_eq!(noted("opened"), "true");
+    assert_eq!(noted("atomic-only"), "true");
+    assert!(noted("atomic-request").contains("/bulk?mode=atomic'"));
+    let atomic = "0 424 Left out:; 1 424 Left out:; 2 422 Refused: /name /price_cents; \
+                  3 424 Left out:; 4 424 Left out:";
+    assert_eq!(noted("atomic"), atomic);
+    assert_eq!(noted("atomic-total"), "10,008 (as before)");
+    assert!(noted("stopped-request").contains("/bulk?stop_after=1'"));
+    assert!(noted("stopped-request").contains(r"Don'\''t"), "{dom}");
+    let (first, rest) = noted("stopped").split_once("; ").expect("three items");
+    assert!(first.starts_with("0 422 Refused:"), "{first}");
+    assert_eq!(rest, "1 424 Left out:; 2 424 Left out:");
+    assert_eq!(noted("broken"), "true");
+    assert_eq!(noted("table-gone"), "true");
+    assert_calm(&dom);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_product_is_changed_and_deleted_only_as_it_was_read() {
+    let Some((url, dom)) = browse("our/wares/driven", EDITOR).await else {
+        return;
+    };
+    let noted = |name| noted(&dom, name).replace("&quot;", "\"");
+    assert_eq!(noted("end"), "edited");
+    assert_eq!(noted("read"), "200 OK · application/json · ETag \"1\"");
+    assert!(noted("idle").starts_with("Nothing to save"));
+    assert!(noted("idle-request").starts_with("curl -i 'http"));
+    let product = format!("'{url}api/v1/products/10000' \\\n  ");
+    let saved = format!(
+        "curl -i -X PATCH {product}-H 'Content-Type: application/merge-patch+json' \\\n  \
+         -H 'If-Match: \"1\"' \\\n  --data-raw '{{\"name\":\"It'\\''s new\",\"price_cents\":1234,\
+         \"rating\":9.5,\"description\":null}}'"
+    );
+    assert_eq!(noted("saved-request"), saved);
+    assert_eq!(
+        noted("saved"),
+        "Saved. 200 OK · application/json · ETag \"2\""
+    );
+    assert_eq!(noted("heading"), "It's new");
+    assert!(noted("refused-status").starts_with("422 "));
+    assert_eq!(noted("hints"), "name  rating");
+    assert_eq!(noted("focused"), "name");
+    assert_eq!(noted("undone"), "It's new ");
+    assert!(noted("overtaken").starts_with("412 Precondition Failed This has been changed"));
+    assert_eq!(noted("kept"), "Mine");
+    assert_eq!(noted("current"), "It's new, 7.77, You had typed: Mine");
+    assert_eq!(noted("mine"), "Mine");
+    assert!(noted("not-deleted").starts_with("412 Precondition Failed This has been changed"));
+    let deleted = format!("curl -i -X DELETE {product}-H 'If-Match: \"5\"'");
+    assert_eq!(noted("deleted-request"), deleted);
+    assert_eq!(noted("deleted"), "Deleted. 204 No Content");
+    assert_eq!(noted("offered"), "false");
+    assert_eq!(noted("offered-elsewhere"), "false");
+    assert_calm(&dom);
 }

@@ -13,6 +13,10 @@ fn a_wrong_value_names_its_variable_and_what_is_allowed() {
         ("DATABASE_URL", "shop.db", "sqlite://"),
         ("DATABASE_URL", "sqlite::memory:", "file"),
         ("DATABASE_URL", "", "sqlite://"),
+        ("REDIS_URL", "", "redis://"),
+        ("REDIS_URL", "localhost:6379", "redis://"),
+        ("REDIS_URL", "http://:secret@localhost", "redis://"),
+        ("REDIS_URL", "redis://:secret@localhost/first", "redis://"),
         ("SHOP_SEED", "yes", "0 or 1"),
         ("SHOP_PUBLIC_URL", "", "https://"),
         ("SHOP_PUBLIC_URL", "shop.example", "https://"),
@@ -70,7 +74,7 @@ fn every_wrong_value_is_told_at_once() {
 fn an_empty_environment_is_enough() {
     let config = config(&Vars::new()).expect("the defaults are valid");
     assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
-    assert!(config.seed && config.cursor_keys.is_empty() && config.ignored.is_empty());
+    assert!(config.seed && config.cursor_keys.is_empty() && config.redis.is_none() && config.ignored.is_empty());
     assert_eq!(config.drain.as_secs(), 1);
     assert_eq!(config.head_time.as_secs(), 30);
 }
@@ -149,6 +153,7 @@ fn help_lists_what_has_an_effect() {
     for name in [
         "SHOP_ADDR",
         "DATABASE_URL",
+        "REDIS_URL",
         "SHOP_SEED",
         "SHOP_PUBLIC_URL",
         "SHOP_TRUSTED_PROXIES",
@@ -161,5 +166,5 @@ fn help_lists_what_has_an_effect() {
     ] {
         assert!(help.contains(name), "{name}");
     }
-    assert!(!help.contains("REDIS_URL"));
+    assert!(!help.contains("S3_ENDPOINT"));
 }

@@ -40,6 +40,8 @@ async fn sku_name_and_price_are_enough_for_a_product() {
                 { "href": format!("{href}/images"), "rel": "images", "method": "GET" },
                 { "href": "/api/v1/categories/1", "rel": "category", "method": "GET" },
                 { "href": "/api/v1/products", "rel": "collection", "method": "GET" },
+                { "href": href, "rel": "update", "method": "PATCH" },
+                { "href": href, "rel": "delete", "method": "DELETE" },
             ])
         );
         assert_eq!(get(&shop, &href).await.ok(200), product);

@@ -1,8 +1,12 @@
 //! More than one life of a shop: restarts, neighbours, and the first start of all.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::support::{Database, Vars, get, items, on_each_database, post_json, vars};
+use crate::support::{
+    Database, Reply, Vars, ask, get, items, on_each_database, post_json, unique, variable, vars,
+};
 
 async fn one_more(shop: &axum::Router, sku: &str) {
     let body = json!({ "sku": sku, "name": "Lamp", "price_cents": 1 });
@@ -121,4 +125,85 @@ async fn a_shop_with_rows_of_its_own_is_never_filled() {
         assert_eq!(page["total"], 1);
     })
     .await;
+}
+
+async fn publish(shop: &axum::Router, key: &str) -> Reply {
+    let event = json!({ "kind": "storm", "title": key }).to_string();
+    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    ask(shop, "POST /api/v1/events", &headers, event).await
+}
+
+async fn published(shop: &axum::Router) -> Value {
+    let page = get(shop, "/api/v1/events?include_total=true").await;
+    page.ok(200)["total"].clone()
+}
+
+#[tokio::test]
+async fn an_answer_is_repeated_after_a_restart() {
+    on_each_database(async |database| {
+        let first = publish(&database.shop(&Vars::new()).await.router(), "k").await;
+        let restarted = database.shop(&Vars::new()).await.router();
+        let again = publish(&restarted, "k").await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.ok(201), first.ok(201));
+        assert_eq!(again.header("location"), first.header("location"));
+        assert_eq!(published(&restarted).await, 1);
+    })
+    .await;
+}
+
+/// Sends copies of one request to both shops at once; some clients leave before their answer.
+async fn storm(shops: &[axum::Router; 2], key: &str) -> Vec<Value> {
+    let copies = (0..60_u64).map(|nth| {
+        let (shop, key) = (shops[nth as usize % 2].clone(), key.to_owned());
+        tokio::spawn(async move {
+            let patience = match nth % 3 {
+                0 => Duration::from_micros(97 * nth),
+                _ => Duration::from_secs(60),
+            };
+            let mut answer = tokio::time::timeout(patience, publish(&shop, &key)).await.ok()?;
+            while answer.status == 409 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                answer = publish(&shop, &key).await;
+            }
+            Some(answer.ok(201))
+        })
+    });
+    let mut answers = Vec::new();
+    for copy in copies.collect::<Vec<_>>() {
+        answers.extend(copy.await.expect("a task"));
+    }
+    answers
+}
+
+#[tokio::test]
+async fn a_storm_of_copies_at_two_instances_has_one_effect() {
+    on_each_database(async |database| {
+        let redis = variable("TEST_REDIS_URL");
+        for (nth, redis) in [None, redis].into_iter().enumerate() {
+            let set = redis.map_or_else(Vars::new, |url| vars([("REDIS_URL", &*url)]));
+            let (one, other) = tokio::join!(database.shop(&set), database.shop(&set));
+            let shops = [one.router(), other.router()];
+            let key = unique();
+            let answers = storm(&shops, &key).await;
+            assert!(answers.len() >= 40, "{}", answers.len());
+            assert!(answers.iter().all(|answer| *answer == answers[0]));
+            assert_eq!(published(&shops[0]).await, nth + 1);
+            let late = publish(&shops[1], &key).await;
+            assert_eq!(late.header("idempotency-replayed"), "true");
+            assert_eq!(late.ok(201), answers[0]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_redis_is_asked_for_a_sign_of_life() {
+    let Some(url) = variable("TEST_REDIS_URL") else {
+        return;
+    };
+    let database = Database::sqlite();
+    let shop = database.shop(&vars([("REDIS_URL", &*url)])).await.router();
+    let health = get(&shop, "/health/ready").await.ok(200);
+    assert_eq!(health["checks"], json!({ "database": "ok", "redis": "ok" }));
 }

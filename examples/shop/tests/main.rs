@@ -3,12 +3,16 @@
 mod bad_input;
 mod browser;
 mod bulk;
+mod conditional;
 mod config;
 mod contract;
+mod idempotency;
 mod images;
 mod instances;
+mod lines;
 mod links;
 mod openapi;
 mod paging;
+mod patch;
 mod process;
 mod support;

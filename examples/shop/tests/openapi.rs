@@ -8,7 +8,7 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Database, Reply, Vars, get, items, on_each_database, on_each_shop, post_json, send, vars,
+    Database, Reply, Vars, add_product, get, items, on_each_database, on_each_shop, post_json, send, vars,
 };
 
 mod docs;
@@ -18,6 +18,9 @@ use self::schema::{assert_fits, component};
 
 /// Every method that an operation may have.
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
+
+/// The media type of a batch of lines.
+const LINES: &str = "application/x-ndjson";
 
 /// One documented operation.
 #[derive(Debug)]
@@ -50,7 +53,8 @@ impl Operation<'_> {
         let context = format!("{} {}: {status} {}", self.method, self.path, reply.text);
         assert!(response.is_object(), "{context}");
         for (name, header) in response["headers"].as_object().into_iter().flatten() {
-            let optional = name == "Retry-After";
+            let optional = ["Retry-After", "Idempotency-Replayed", "Preference-Applied"];
+            let optional = optional.contains(&&**name);
             assert!(
                 optional || !reply.header(name).is_empty(),
                 "{name}: {context}"
@@ -68,7 +72,7 @@ impl Operation<'_> {
         let range = kind.split('/').next().map(|main| format!("{main}/*"));
         let content = contents.get(kind).or(contents.get(&range.expect("a type")));
         let content = content.unwrap_or_else(|| panic!("{kind}: {context}"));
-        if kind.ends_with("json") {
+        if kind.ends_with("json") && kind != LINES {
             assert_fits(document, &content["schema"], &reply.json());
         }
     }
@@ -95,17 +99,32 @@ async fn ask(shop: &Router, path: &str, header: &str, value: &str) -> Reply {
     send(shop, request.body(Body::empty()).expect("a request")).await
 }
 
-/// A body that the operation takes: the example of its schema.
-fn example(document: &Value, operation: &Operation<'_>) -> Value {
-    let content = &operation.said["requestBody"]["content"]["application/json"];
-    let schema = component(document, &content["schema"]);
-    match schema["properties"].get("items") {
-        Some(items) => {
-            let item = component(document, &items["items"]);
-            json!({ "items": item["examples"] })
-        }
-        None => schema["examples"][0].clone(),
-    }
+/// Bodies that the operation takes, by their media types: the examples of their schemas.
+fn examples(document: &Value, operation: &Operation<'_>) -> Vec<(String, String)> {
+    let contents = operation.said["requestBody"]["content"].as_object();
+    let contents = contents.into_iter().flatten();
+    let body = |(kind, content): (&String, &Value)| {
+        let schema = component(document, &content["schema"]);
+        let body = match (content.get("example"), schema["properties"].get("items")) {
+            (Some(example), _) => example.to_string(),
+            (None, Some(items)) => {
+                let item = component(document, &items["items"]);
+                json!({ "items": item["examples"] }).to_string()
+            }
+            (None, None) => schema["examples"][0].to_string(),
+        };
+        (kind.clone(), body)
+    };
+    contents.map(body).collect()
+}
+
+/// A request of the operation with a body.
+async fn write(shop: &Router, operation: &Operation<'_>, id: &str, kind: &str, body: &str) -> Reply {
+    let request = Request::builder()
+        .method(operation.method.to_ascii_uppercase().as_str())
+        .uri(operation.address(id))
+        .header("content-type", kind);
+    send(shop, request.body(Body::from(body.to_owned())).expect("a request")).await
 }
 
 #[tokio::test]
@@ -321,16 +340,51 @@ async fn examples_of_bodies_are_taken_and_answered_as_documented() {
         post_json(&shop, "/api/v1/products", &product).await.ok(201);
         let mut written = 0;
         for operation in operations(&document) {
-            if operation.method != "post" {
-                continue;
+            for (kind, body) in examples(&document, &operation) {
+                let reply = write(&shop, &operation, "1", &kind, &body).await;
+                assert!(reply.status.is_success(), "{kind}: {}", reply.text);
+                operation.assert_promised(&document, &reply);
+                written += 1;
             }
-            let body = example(&document, &operation);
-            let reply = post_json(&shop, &operation.address("1"), &body).await;
-            assert!(reply.status.is_success(), "{}", reply.text);
-            operation.assert_promised(&document, &reply);
-            written += 1;
         }
-        assert_eq!(written, 5);
+        // Three kinds of patches of one, two kinds of batches twice, and five that take JSON alone.
+        assert_eq!(written, 12);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_repeated_under_a_key_is_answered_as_documented() {
+    on_each_shop(async |shop| {
+        let document = document(&shop).await;
+        let product = json!({ "sku": "first", "name": "Lamp", "price_cents": 1 });
+        post_json(&shop, "/api/v1/products", &product).await.ok(201);
+        for operation in operations(&document) {
+            for (kind, body) in examples(&document, &operation) {
+                if kind == LINES {
+                    continue;
+                }
+                let keyed = async |body: &str| {
+                    let method = operation.method.to_ascii_uppercase();
+                    let request = Request::builder()
+                        .method(method.as_str())
+                        .uri(operation.address("1"))
+                        .header("content-type", &kind)
+                        .header("idempotency-key", kind.replace('/', "-"));
+                    let body = Body::from(body.to_owned());
+                    send(&shop, request.body(body).expect("a request")).await
+                };
+                for replayed in ["", "true"] {
+                    let reply = keyed(&body).await;
+                    assert!(reply.status.is_success(), "{}", reply.text);
+                    assert_eq!(reply.header("idempotency-replayed"), replayed);
+                    operation.assert_promised(&document, &reply);
+                }
+                let reply = keyed("{\"other\":1}").await;
+                assert_eq!(reply.status, 422, "{}", reply.text);
+                operation.assert_promised(&document, &reply);
+            }
+        }
     })
     .await;
 }
@@ -343,29 +397,69 @@ async fn bodies_that_cannot_be_taken_are_refused_as_documented() {
         post_json(&shop, "/api/v1/products", &product).await.ok(201);
         let large = json!({ "items": "x".repeat(3 << 20) }).to_string();
         for operation in operations(&document) {
-            if operation.method != "post" {
+            let bodies = examples(&document, &operation);
+            let Some((taken, body)) = bodies.first() else {
                 continue;
-            }
+            };
+            let is_patch = operation.said["operationId"] == "change_product";
             for (kind, body, status) in [
                 ("application/json", "{", 400),
-                ("application/json", "{}", 422),
+                ("application/json", "{}", if is_patch { 400 } else { 422 }),
                 ("application/json", &*large, 413),
                 ("text/plain", "{}", 415),
             ] {
-                let address = operation.address("1");
-                let request = Request::post(&address).header("content-type", kind);
-                let request = request
-                    .body(Body::from(body.to_owned()))
-                    .expect("a request");
-                let reply = send(&shop, request).await;
-                assert_eq!(reply.status, status, "{address}: {}", reply.text);
+                let reply = write(&shop, &operation, "1", kind, body).await;
+                let context = format!("{operation:?}: {}", reply.text);
+                assert_eq!(reply.status, status, "{context}");
                 operation.assert_promised(&document, &reply);
             }
             // In the place of 1, whose SKU is taken: a product that is not there.
-            let body = example(&document, &operation);
-            let reply = post_json(&shop, &operation.address("99"), &body).await;
+            let reply = write(&shop, &operation, "99", taken, body).await;
             operation.assert_promised(&document, &reply);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_that_come_too_late_are_refused_as_documented() {
+    on_each_shop(async |shop| {
+        let document = document(&shop).await;
+        let (product, _) = add_product(&shop, "a").await;
+        let id = product["id"].to_string();
+        let mut refused = 0;
+        for operation in operations(&document) {
+            let is_conditional = operation.method == "patch" && operation.parameters("path") > 0
+                || operation.method == "delete";
+            if !is_conditional {
+                continue;
+            }
+            for (name, value, id, status) in [
+                ("if-match", "\"0\"", &*id, 412),
+                ("if-none-match", "*", &*id, 412),
+                ("if-match", "0", &*id, 400),
+                ("if-match", "*", "99", 404),
+                ("if-match", "*", "x", 400),
+            ] {
+                let request = Request::builder()
+                    .method(operation.method.to_ascii_uppercase().as_str())
+                    .uri(operation.address(id))
+                    .header("content-type", "application/json")
+                    .header(name, value);
+                let body = Body::from("{\"name\":\"Chair\"}");
+                let reply = send(&shop, request.body(body).expect("a request")).await;
+                assert_eq!(reply.status, status, "{name}: {value}: {}", reply.text);
+                operation.assert_promised(&document, &reply);
+                refused += 1;
+            }
+        }
+        assert_eq!(refused, 10);
+        let request = Request::delete(format!("/api/v1/products/{id}"));
+        let reply = send(&shop, request.body(Body::empty()).expect("a request")).await;
+        let all = operations(&document);
+        let delete = all.iter().find(|operation| operation.method == "delete");
+        delete.expect("a delete").assert_promised(&document, &reply);
+        assert_eq!(reply.status, 204);
     })
     .await;
 }

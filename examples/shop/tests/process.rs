@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::support::Database;
+use crate::support::{Database, unique, variable};
 
 /// Long enough for a machine that is busy with other tests.
 const SOON: Duration = Duration::from_secs(30);
@@ -256,6 +256,17 @@ fn a_wrong_value_stops_the_start_with_a_sentence() {
     );
     assert!(!error.contains("secret"), "{error}");
     let database = Database::sqlite();
+    let (code, error) = fails(
+        program()
+            .env("DATABASE_URL", &database.url)
+            .env("REDIS_URL", "redis://someone:secret@127.0.0.1:1"),
+    );
+    assert_eq!(code, Some(1));
+    assert!(
+        error.contains("REDIS_URL") && error.contains("refused"),
+        "{error}"
+    );
+    assert!(!error.contains("secret"), "{error}");
     let taken = Running::start(program().env("DATABASE_URL", &database.url));
     let (code, error) = fails(
         program()
@@ -325,5 +336,89 @@ fn the_log_names_the_client_as_far_as_proxies_are_trusted() {
             }
         };
         assert!(line.contains(&format!("client={client}")), "{line}");
+    }
+}
+
+/// The answer to an event that is published under a key.
+fn publish(addr: &str, key: &str) -> std::io::Result<String> {
+    let body = format!(r#"{{"kind":"k","title":"{key}"}}"#);
+    let mut stream = TcpStream::connect(addr)?;
+    stream.set_read_timeout(Some(SOON))?;
+    write!(
+        stream,
+        "POST /api/v1/events HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\
+         content-type: application/json\r\nidempotency-key: {key}\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply)?;
+    Ok(reply)
+}
+
+/// Publishes under a key until there is an answer, as a client does that is told to come again.
+fn published(shop: &Running, key: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let reply = publish(&shop.addr, key).expect("an answer");
+        if !reply.starts_with("HTTP/1.1 409") {
+            assert!(reply.starts_with("HTTP/1.1 201"), "{reply}");
+            return reply;
+        }
+        assert!(reply.contains("retry-after: "), "{reply}");
+        assert!(begun.elapsed() < SOON, "the lease does not end");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Publishes at one instance, which is killed in the middle, and then at its neighbour.
+fn survives_a_kill(one: &mut Running, other: &Running) {
+    const KEYS: usize = 60;
+    let keys: Vec<_> = (0..KEYS).map(|_| unique()).collect();
+    let answered = std::thread::scope(|scope| {
+        let addr = &*one.addr;
+        let clients = keys.iter().map(|key| scope.spawn(move || publish(addr, key)));
+        let clients: Vec<_> = clients.collect();
+        // Some are answered, some are at work, some wait for their turn.
+        let first = clients.into_iter().enumerate().map(|(nth, client)| {
+            if nth == KEYS / 4 {
+                let pid = one.child.id().to_string();
+                let killed = Command::new("kill").args(["-KILL", &pid]).status();
+                assert!(killed.expect("kill runs").success());
+            }
+            client.join().expect("no panic").unwrap_or_default()
+        });
+        first.collect::<Vec<_>>()
+    });
+    one.wait();
+    let mut repeated = 0;
+    for (key, first) in keys.iter().zip(&answered) {
+        let again = published(other, key);
+        let body = |reply: &str| reply.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        if first.starts_with("HTTP/1.1 201") && first.ends_with('}') {
+            assert_eq!(body(&again), body(first));
+            assert!(again.contains("idempotency-replayed: true"), "{again}");
+            repeated += 1;
+        }
+    }
+    assert!(repeated > 0, "it was killed before the first answer");
+    let page = other.get("/api/v1/events?include_total=true&limit=1");
+    assert!(page.contains(&format!("\"total\":{KEYS}")), "{page}");
+}
+
+#[test]
+fn a_killed_instance_leaves_each_effect_once_to_its_neighbour() {
+    for redis in [None, variable("TEST_REDIS_URL")] {
+        let database = Database::sqlite();
+        let start = || {
+            let mut command = program();
+            command.env("DATABASE_URL", &database.url);
+            if let Some(url) = &redis {
+                command.env("REDIS_URL", url);
+            }
+            Running::start(&mut command)
+        };
+        let (mut one, other) = (start(), start());
+        survives_a_kill(&mut one, &other);
     }
 }

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shop::{Config, Server};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tower::ServiceExt as _;
@@ -232,4 +232,32 @@ pub(crate) async fn post_json(router: &Router, uri: &str, body: &Value) -> Reply
 #[track_caller]
 pub(crate) fn items(page: &Value) -> &Vec<Value> {
     page["items"].as_array().expect("a page has items")
+}
+
+/// Sends a request with headers and a body.
+pub(crate) async fn ask(
+    router: &Router,
+    request: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Reply {
+    let (method, uri) = request.split_once(' ').expect("a method and an address");
+    let start = Request::builder().method(method).uri(uri);
+    let request = headers
+        .iter()
+        .fold(start, |request, (name, value)| request.header(*name, *value));
+    send(router, request.body(body.into()).expect("a request")).await
+}
+
+/// Adds a product and gives it back with its tag.
+pub(crate) async fn add_product(router: &Router, sku: &str) -> (Value, String) {
+    let body = json!({ "sku": sku, "name": "Lamp", "price_cents": 1999 });
+    let reply = post_json(router, "/api/v1/products", &body).await;
+    (reply.ok(201), reply.header("etag").to_owned())
+}
+
+/// How many products there are.
+pub(crate) async fn count_products(router: &Router) -> u64 {
+    let page = get(router, "/api/v1/products?include_total=true&limit=1").await;
+    page.ok(200)["total"].as_u64().expect("a total")
 }

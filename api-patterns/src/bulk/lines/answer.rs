@@ -48,7 +48,9 @@ where
         let mut response = Response::new(Body::from_stream(self.answers));
         *response.status_mut() = StatusCode::MULTI_STATUS;
         let media_type = HeaderValue::from_static("application/x-ndjson");
-        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type);
         describe(&mut response, &self.style);
         response
     }
@@ -139,7 +141,7 @@ impl<F> Progress<F> {
         }
     }
 
-    async fn run<T, R>(&self, lines: &[Line]) -> Result<MultiStatus<R>, Problem>
+    async fn run<T, R>(&mut self, lines: &[Line]) -> Result<MultiStatus<R>, Problem>
     where
         T: DeserializeOwned + Validate,
         F: AsyncFnOnce(Items<T>) -> Result<MultiStatus<R>, Problem> + Clone,
@@ -162,7 +164,13 @@ impl<F> Progress<F> {
         let start = out.len();
         let problem = match outcome {
             Ok(_) if self.choices.style.minimal => return,
-            Ok(done) => match write_line(&Envelope { index, outcome: Ok(&done) }, out) {
+            Ok(done) => match write_line(
+                &Envelope {
+                    index,
+                    outcome: Ok(&done),
+                },
+                out,
+            ) {
                 Ok(()) => return,
                 Err(error) => Problem::internal(error),
             },
@@ -184,7 +192,10 @@ impl<F> Progress<F> {
             Some(_) => Phase::CutOff,
             None => Phase::Ended,
         };
-        let summary = Summary { counts: &self.counts, problem };
+        let summary = Summary {
+            counts: &self.counts,
+            problem,
+        };
         let _ = write_line(&Last { summary }, out);
     }
 }

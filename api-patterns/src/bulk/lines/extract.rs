@@ -135,10 +135,7 @@ impl<T: DeserializeOwned + Validate> BulkLines<T> {
     ///
     /// # Cancel safety
     /// When the client leaves, no further item is tried.
-    pub fn run<R, E, F, Fut>(
-        self,
-        run: F,
-    ) -> LineStatus<impl Stream<Item = Result<Bytes, Cut>>>
+    pub fn run<R, E, F, Fut>(self, run: F) -> LineStatus<impl Stream<Item = Result<Bytes, Cut>>>
     where
         F: Fn(T) -> Fut + Clone,
         Fut: Future<Output = Result<R, E>>,
@@ -149,6 +146,20 @@ impl<T: DeserializeOwned + Validate> BulkLines<T> {
         self.answer(BATCH, async move |items: Items<T>| {
             Ok(items.concurrency(concurrency).run(run).await)
         })
+    }
+
+    /// Hands over batches of lines as [`Items`], for handlers that tell where their items are, or
+    /// that run them as those of a [`Bulk`](crate::bulk::Bulk). What `run` fails with ends the answer.
+    /// A [`batch`](Self::batch) has 1,000 lines by default.
+    ///
+    /// # Cancel safety
+    /// When the client leaves, the batch that is run is dropped, and no further item is tried.
+    pub fn run_batches<R, F>(self, run: F) -> LineStatus<impl Stream<Item = Result<Bytes, Cut>>>
+    where
+        F: AsyncFnOnce(Items<T>) -> Result<MultiStatus<R>, Problem> + Clone,
+        R: Serialize,
+    {
+        self.answer(1_000, run)
     }
 
     fn answer<R: Serialize>(

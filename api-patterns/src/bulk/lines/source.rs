@@ -82,7 +82,10 @@ impl Source {
         Ok(lines)
     }
 
-    fn take(&mut self, frame: Option<Result<Frame<bytes::Bytes>, axum::Error>>) -> Result<(), Problem> {
+    fn take(
+        &mut self,
+        frame: Option<Result<Frame<bytes::Bytes>, axum::Error>>,
+    ) -> Result<(), Problem> {
         let Some(frame) = frame else {
             self.ended = true;
             return Ok(());

@@ -52,7 +52,9 @@ impl Splitter {
     /// The next line that has ended.
     pub fn line(&mut self) -> Option<Line> {
         loop {
-            let end = self.held[self.searched..].iter().position(|byte| *byte == b'\n');
+            let end = self.held[self.searched..]
+                .iter()
+                .position(|byte| *byte == b'\n');
             let Some(end) = end else {
                 self.searched = self.held.len();
                 self.skip_if_too_long();
@@ -89,10 +91,13 @@ impl Splitter {
     }
 
     fn line_of(&self, line: Bytes, too_long: bool) -> Option<Line> {
-        let text = line.trim_ascii();
-        if too_long || text.len() > self.most {
+        // White space counts, so that the pieces in which a line comes do not.
+        let whole = line.strip_suffix(b"\n").unwrap_or(&line);
+        let whole = whole.strip_suffix(b"\r").unwrap_or(whole);
+        if too_long || whole.len() > self.most {
             return Some(Line::TooLong);
         }
+        let text = line.trim_ascii();
         (!text.is_empty()).then(|| Line::Text(line.slice_ref(text)))
     }
 }
@@ -122,8 +127,18 @@ mod tests {
 
     #[test]
     fn lines_are_the_same_in_whatever_pieces_they_come() {
-        let body = b"{\"a\":1}\r\n\n  \t\r\n 2 \n123456789\n12345678\n\xff\n1234567890123456789\n\n3";
-        let expected = ["{\"a\":1}", "2", "…", "12345678", "\u{fffd}", "…", "3"];
+        let body = b"{\"a\":1}\r\n\n  \t\r\n 2 \n123456789\n12345678\n\xff\n1234567890123456789\n\n12345678\r\n          \n3";
+        let expected = [
+            "{\"a\":1}",
+            "2",
+            "…",
+            "12345678",
+            "\u{fffd}",
+            "…",
+            "12345678",
+            "…",
+            "3",
+        ];
         for size in 1..=body.len() {
             let (found, held) = lines(8, body.chunks(size));
             assert_eq!(found, expected, "in pieces of {size}");

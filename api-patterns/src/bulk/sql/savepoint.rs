@@ -46,7 +46,9 @@ impl<U: Unit> Attempts<U> {
         };
         if let Some(script) = script {
             let connection = self.unit.connection();
-            U::Database::script(script, connection).await.map_err(Self::lost)?;
+            U::Database::script(script, connection)
+                .await
+                .map_err(Self::lost)?;
             self.savepoint = Savepoint::Nothing;
         }
         Ok(self.unit.connection())

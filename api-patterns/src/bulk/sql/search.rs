@@ -2,15 +2,17 @@
 
 use std::ops::Range;
 
-/// A culprit among so many items is expected at first, which only tells how many are tried
-/// together after the first one is found.
+/// How many items are tried first. As long as all pass, each run doubles what has passed, so that a
+/// request with culprits has wasted little when the first one shows.
+const FIRST: usize = 128;
+/// How many items without a culprit are taken for granted when the first one is found.
 const EXPECTED: usize = 64;
 
 /// Goes through items from the left, in runs that are as long as they can be.
 ///
-/// The first runs are whole chunks. Where one fails, the first culprit in it is searched by
-/// halves: what passes on the way is kept and never tried again, so that it costs one attempt for
-/// each halving. After it, runs are as long as culprits are rare.
+/// Where a run fails, the first culprit in it is searched by halves: what passes on the way is kept
+/// and never tried again, so that it costs one attempt for each halving. After it, runs are as long
+/// as culprits are rare.
 #[derive(Debug)]
 pub(super) struct Search {
     next: usize,
@@ -42,13 +44,13 @@ impl Search {
         (self.next < self.len).then_some(self.next..self.next + length)
     }
 
-    /// Half as long as culprits are apart: with a chance of about one half it passes.
+    /// Half as long as culprits are apart: then more runs pass than fail.
     fn window(&self) -> usize {
-        if self.culprits == 0 {
-            return self.chunk;
-        }
-        let apart = (self.next + EXPECTED) / self.culprits;
-        power_below(apart).min(self.chunk)
+        let window = match self.culprits {
+            0 => self.next.max(FIRST),
+            culprits => power_below((self.next + EXPECTED) / culprits / 2),
+        };
+        window.min(self.chunk)
     }
 
     /// The first items up to here have passed, or the one before it is a culprit.
@@ -71,7 +73,7 @@ impl Search {
 
 /// The greatest power of two below `number`, at least 1.
 fn power_below(number: usize) -> usize {
-    (number.next_power_of_two() / 2).max(1)
+    (number.max(1).next_power_of_two() / 2).max(1)
 }
 
 #[cfg(test)]
@@ -103,7 +105,8 @@ mod tests {
         assert_eq!(attempts(0, 10, &[]), 0);
         assert_eq!(attempts(1, 10, &[]), 1);
         assert_eq!(attempts(1, 10, &[0]), 1);
-        assert_eq!(attempts(1000, 1000, &[]), 1);
+        assert_eq!(attempts(128, 1000, &[]), 1);
+        assert_eq!(attempts(1000, 1000, &[]), 4);
         assert_eq!(attempts(1000, 100, &[]), 10);
         for len in 1..40_usize {
             for pattern in 0..200_u64 {

@@ -25,13 +25,13 @@ const TIDY_AT: usize = 1_024;
 ///
 /// # Example
 /// ```no_run
-/// # #[cfg(feature = "postgres")]
+/// # #[cfg(all(feature = "postgres", feature = "redis"))]
 /// # async fn run() -> Result<(), axum::BoxError> {
 /// use api_patterns::idempotency::{IdempotencyLayer, RedisStore, SqlStore};
-/// use redis::aio::ConnectionManager;
+/// use api_patterns::storage::RedisConnection;
 /// use sqlx::PgPool;
 ///
-/// let redis = ConnectionManager::new(redis::Client::open("redis://127.0.0.1/")?).await?;
+/// let redis = RedisConnection::new(redis::Client::open("redis://127.0.0.1/")?);
 /// let database = SqlStore::new(PgPool::connect("postgres://localhost/shop").await?);
 /// let layer = IdempotencyLayer::new(RedisStore::new(redis).in_front_of(database));
 /// # let _ = layer;

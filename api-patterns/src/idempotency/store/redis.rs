@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Extensions;
-use redis::aio::{ConnectionLike, ConnectionManager};
+use redis::aio::ConnectionLike;
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ServerErrorKind};
 
 use super::{Answer, Claim, Effects, Fence, Fingerprint, Key, Reservation, Store};
 use crate::idempotency::Fronted;
-use crate::storage::{StoreError, StoreErrorKind, millis};
+use crate::storage::{RedisConnection, StoreError, StoreErrorKind, millis};
 
 /// How long the fence of a record is remembered after its end: nobody is at work under an older one
 /// by then.
@@ -25,9 +25,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Keeps records in Redis, for instances that share one: each operation is one script, with the
 /// server's clock.
 ///
-/// `C` is a connection whose clones share it and which is made anew when it breaks, as
-/// [`ConnectionManager`] is and the cluster's connection; a record is one key, so that any node may
-/// hold it.
+/// `C` is a connection whose clones share it and which is made anew when it breaks: a
+/// [`RedisConnection`], redis' own `ConnectionManager`, or that to a cluster; a record is one key, so
+/// that any node may hold it.
 ///
 /// A record that Redis loses, because it was restarted without persistence, failed over to a
 /// replica that lagged behind or evicts keys, is as if the request had never been: the next copy runs
@@ -37,14 +37,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// # Example
 /// ```no_run
 /// use api_patterns::idempotency::{IdempotencyLayer, RedisStore};
-/// use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-/// use std::time::Duration;
+/// use api_patterns::storage::RedisConnection;
 ///
-/// # async fn run() -> redis::RedisResult<()> {
-/// // A broken connection is tried again each second, and not ever less often.
-/// let config = ConnectionManagerConfig::new().set_max_delay(Duration::from_secs(1));
-/// let client = redis::Client::open("redis://127.0.0.1/")?;
-/// let connection = ConnectionManager::new_with_config(client, config).await?;
+/// # fn run() -> redis::RedisResult<()> {
+/// let connection = RedisConnection::new(redis::Client::open("redis://127.0.0.1/")?);
 /// let layer = IdempotencyLayer::new(RedisStore::new(connection).prefix("shop:idempotency:"));
 /// # let _ = layer;
 /// # Ok(()) }
@@ -55,7 +51,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// connection, a server that is starting, or one that may only be read since a failover is tried
 /// again; doing so is safe, as an operation that did happen is recognised.
 #[derive(Clone)]
-pub struct RedisStore<C = ConnectionManager> {
+pub struct RedisStore<C = RedisConnection> {
     connection: C,
     prefix: Arc<str>,
     time_out: Duration,
@@ -285,8 +281,17 @@ fn passes(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Io | ErrorKind::ClusterConnectionNotFound => true,
         ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain) => true,
+        ErrorKind::Server(ServerErrorKind::ResponseError)
+            if has(error, "max number of clients") =>
+        {
+            true
+        }
         _ => error.is_unrecoverable_error() && !is_refusal(error) || is_read_only(error),
     }
+}
+
+fn has(error: &RedisError, words: &str) -> bool {
+    error.detail().is_some_and(|detail| detail.contains(words))
 }
 
 fn is_refusal(error: &RedisError) -> bool {

@@ -1,7 +1,5 @@
 //! The statements of the categories.
 
-use std::collections::HashSet;
-
 use api_patterns::filter::Filters;
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::Problem;
@@ -29,12 +27,4 @@ pub(super) async fn find(db: &Db, id: i64) -> sqlx::Result<Option<Category>> {
     with_db!(db, pool => {
         sqlx::query_as("SELECT * FROM categories WHERE id = $1").bind(id).fetch_optional(pool).await
     })
-}
-
-/// The ids of all categories, of which there are few.
-pub(super) async fn ids(db: &Db) -> sqlx::Result<HashSet<i64>> {
-    let ids: Vec<i64> = with_db!(db, pool => {
-        sqlx::query_scalar("SELECT id FROM categories").fetch_all(pool).await?
-    });
-    Ok(ids.into_iter().collect())
 }

@@ -1,7 +1,5 @@
 //! What the shop does with categories.
 
-use std::collections::HashSet;
-
 use api_patterns::filter::Filters;
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::Problem;
@@ -37,10 +35,5 @@ impl Categories {
         repository::find(&self.db, id)
             .await?
             .ok_or(Error::NoCategory(id))
-    }
-
-    /// The ids of all categories.
-    pub(crate) async fn ids(&self) -> Result<HashSet<i64>, Error> {
-        Ok(repository::ids(&self.db).await?)
     }
 }

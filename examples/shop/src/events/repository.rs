@@ -3,10 +3,12 @@
 use api_patterns::filter::Filters;
 use api_patterns::pagination::{CursorPage, PageRequest};
 use api_patterns::problem::Problem;
+use sqlx::QueryBuilder;
 
 use super::model::{Event, NewEvent};
-use crate::db::{Db, begin, with_db};
+use crate::db::{Db, with_db};
 use crate::timestamp::Timestamp;
+use crate::tx::{Tx, with_tx};
 
 /// One page of the events that pass the filters.
 pub(super) async fn page(
@@ -30,28 +32,25 @@ pub(super) async fn find(db: &Db, id: i64) -> sqlx::Result<Option<Event>> {
     })
 }
 
-/// Inserts events, all or none.
-pub(super) async fn insert(db: &Db, events: &[&NewEvent]) -> sqlx::Result<Vec<Event>> {
+/// Inserts events, all or none, and gives them back in their order.
+pub(super) async fn insert(tx: &mut Tx<'_>, events: &[NewEvent]) -> sqlx::Result<Vec<Event>> {
     let now = Timestamp::now();
-    with_db!(db, pool => {
-        let mut tx = begin(pool).await?;
-        let mut inserted = Vec::with_capacity(events.len());
-        for event in events {
-            let query = sqlx::query_as(
-                "INSERT INTO events (kind, title, severity, occurred_at, created_at, payload) \
-                 VALUES ($1, $2, $3, $4, $5, $6) RETURNING *",
-            );
-            let query = query
-                .bind(&event.kind)
-                .bind(&event.title)
+    let mut inserted: Vec<Event> = with_tx!(tx, connection => {
+        let mut query = QueryBuilder::new(
+            "INSERT INTO events (kind, title, severity, occurred_at, created_at, payload) ",
+        );
+        query.push_values(events, |mut row, event| {
+            row.push_bind(&event.kind)
+                .push_bind(&event.title)
                 // Minus zero equals zero in SQL, and would still be shown as -0.0.
-                .bind(event.severity.map(|severity| severity + 0.0))
-                .bind(event.occurred_at.unwrap_or(now))
-                .bind(now)
-                .bind(&event.payload);
-            inserted.push(query.fetch_one(&mut *tx).await?);
-        }
-        tx.commit().await?;
-        Ok(inserted)
-    })
+                .push_bind(event.severity.map(|severity| severity + 0.0))
+                .push_bind(event.occurred_at.unwrap_or(now))
+                .push_bind(now)
+                .push_bind(event.payload.as_ref());
+        });
+        query.push(" RETURNING *").build_query_as().fetch_all(connection).await?
+    });
+    // They are numbered in the order of the statement; in which order they come back is not said.
+    inserted.sort_unstable_by_key(|event| event.id);
+    Ok(inserted)
 }

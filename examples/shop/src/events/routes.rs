@@ -1,18 +1,21 @@
 //! The event log over HTTP.
 
+use api_patterns::bulk::{Bulk, MultiStatus};
 use api_patterns::filter::Filters;
 use api_patterns::links::{Linked, LinkedWith, PropertyKind};
 use api_patterns::pagination::{CursorPage, PageRequest};
 use api_patterns::problem::{Json, Path, Problem, Valid};
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::{Event, NewEvent};
 use crate::app::Shop;
-use crate::bulk::{Items, NoParameters, Outcome};
+use crate::batch::Batch;
 use crate::error::{DatabaseFailed, NoEvent};
-use crate::links::{BASE, create, search, up};
+use crate::links::{BASE, create, create_many, search, up};
+use crate::tx::Work;
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> OpenApiRouter<Shop> {
@@ -47,6 +50,7 @@ async fn list(
                 .field("severity", PropertyKind::Number, false)
                 .field("occurred_at", PropertyKind::Text, false),
         )
+        .link(create_many("/api/v1/events/bulk"))
         .link(up(BASE)))
 }
 
@@ -79,25 +83,50 @@ async fn show(State(shop): State<Shop>, Path(id): Path<i64>) -> Result<Linked<Ev
     ))]
 async fn add(
     State(shop): State<Shop>,
+    work: Work,
     Valid(Json(event)): Valid<Json<NewEvent>>,
 ) -> Result<LinkedWith<Event>, Problem> {
-    Ok(Linked(shop.events.create(&event).await?).created())
+    let mut tx = work.begin().await?;
+    Ok(Linked(shop.events.create(&mut tx, event).await?).created())
 }
 
 /// Publish several events
 ///
-/// What is wrong with one of them does not stop the others; the answer tells of each.
+/// What is wrong with one of them does not stop the others; the answer tells of each. As lines
+/// (`application/x-ndjson`) there may be any number of them; they are answered line by line, and
+/// cannot be repeated under a key.
 #[utoipa::path(post, path = "/events/bulk", operation_id = "add_events", tag = "events",
-    request_body = Items<NewEvent>,
+    params(Bulk<NewEvent>),
+    request_body(content(
+        (Bulk<NewEvent> = "application/json"),
+        (NewEvent = "application/x-ndjson"),
+    )),
     responses(
-        (status = 207, description = "What became of each", body = Outcome<Linked<Event>>),
+        (status = 207, description = "What became of each", content(
+            (MultiStatus<Linked<Event>> = "application/json"),
+            (String = "application/x-ndjson"),
+        )),
         DatabaseFailed,
     ))]
 async fn add_all(
     State(shop): State<Shop>,
-    _: NoParameters,
-    Valid(Json(items)): Valid<Json<Items<NewEvent>>>,
-) -> Result<Outcome<Linked<Event>>, Problem> {
-    let outcome = shop.events.create_all(items.parse()).await?;
-    Ok(outcome.map(Linked))
+    work: Work,
+    batch: Batch<NewEvent>,
+) -> Result<Response, Problem> {
+    match batch {
+        Batch::Items(items) => {
+            let mut tx = work.begin().await?;
+            let added = shop.events.create_all(&mut tx, items).await?;
+            Ok(shown(added).into_response())
+        }
+        Batch::Lines(lines) => {
+            let import = async move |items| shop.events.import(items).await.map(shown);
+            Ok(lines.run_batches(import).into_response())
+        }
+    }
+}
+
+/// The events as a client sees them.
+fn shown(events: MultiStatus<Event>) -> MultiStatus<Linked<Event>> {
+    events.map(Linked).located(Linked::location)
 }

@@ -1,13 +1,13 @@
 //! Images over HTTP.
 
+use api_patterns::conditional::{ETag, Preconditions};
 use api_patterns::filter::Filters;
 use api_patterns::links::{Linked, LinkedWith};
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::{Path, Problem};
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,7 +15,6 @@ use super::model::{Content, Image};
 use crate::app::Shop;
 use crate::error::{NoImage, NoProduct};
 use crate::links::{BASE, up};
-use crate::tag::Tag;
 
 /// A picture that is opened by itself is a document: an SVG could hold scripts, and would run them
 /// as if the shop had written them. Its own styles are all that it needs.
@@ -99,18 +98,16 @@ async fn show(
 async fn content(
     State(shop): State<Shop>,
     Path((product_id, id)): Path<(i64, i64)>,
-    request: HeaderMap,
+    when: Preconditions,
 ) -> Result<Response, Problem> {
     let content = shop.images.content(product_id, id).await?;
-    let tag = Tag::of(&content.bytes);
     let headers = [
-        (ETAG, tag.as_str()),
         (CACHE_CONTROL, CACHE),
         (CONTENT_SECURITY_POLICY, POLICY),
+        (CONTENT_TYPE, &*content.media_type),
+        (VARY, "accept-encoding"),
     ];
-    if tag.is_known(&request) {
-        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
-    }
-    let kind = [(CONTENT_TYPE, content.media_type)];
-    Ok((headers, kind, content.bytes).into_response())
+    // Weak: the same bytes may be sent compressed.
+    let tag = ETag::of(&content.bytes).weakened();
+    Ok(when.respond(tag, (headers, content.bytes)))
 }

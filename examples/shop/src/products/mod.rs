@@ -1,5 +1,6 @@
 //! The catalogue.
 
+mod bulk;
 mod model;
 mod repository;
 mod routes;

@@ -1,8 +1,10 @@
 //! A product, and what it takes to make one.
 
+use api_patterns::conditional::ETag;
 use api_patterns::filter::Filter;
 use api_patterns::links::Links;
 use api_patterns::pagination::Keyset;
+use api_patterns::patch::{Field, Patch};
 use api_patterns::problem::{FieldErrors, Validate};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -17,7 +19,8 @@ const GENERAL: i64 = 1;
 const MAX_PRICE: i64 = 9_007_199_254_740_991;
 
 /// Something that is sold.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links, ToSchema)]
+#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links, Patch, ToSchema)]
+#[patch(accept_json, immutable(id, created_at, updated_at))]
 #[keyset(unique = id, default = "-created_at", sortable(id, created_at, price_cents, name, rating))]
 #[filter(search(name, description))]
 #[links(
@@ -26,7 +29,13 @@ const MAX_PRICE: i64 = 9_007_199_254_740_991;
     link(rel = "reviews", href = "{base}/reviews"),
     link(rel = "images", href = "{base}/images"),
     link(rel = "category", href = "/api/v1/categories/{category_id}"),
-    link(rel = "collection", href = "/api/v1/products")
+    link(rel = "collection", href = "/api/v1/products"),
+    link(
+        rel = "update",
+        method = "PATCH",
+        fields(sku, name, description, price_cents, category_id, rating, active)
+    ),
+    link(rel = "delete", method = "DELETE")
 )]
 pub(crate) struct Product {
     #[filter(eq, in)]
@@ -60,6 +69,9 @@ pub(crate) struct Product {
     pub(crate) created_at: Timestamp,
     #[schema(value_type = String, format = DateTime, examples("2026-11-20T20:00:00.123456Z"))]
     pub(crate) updated_at: Timestamp,
+    /// How often it has been changed, and one.
+    #[serde(skip)]
+    pub(crate) version: i64,
 }
 
 /// A product as a client sends it.
@@ -99,6 +111,13 @@ pub(crate) struct NewProduct {
     active: Option<bool>,
 }
 
+impl Product {
+    /// The name of the state that it is in.
+    pub(crate) fn tag(&self) -> ETag {
+        ETag::version(self.version)
+    }
+}
+
 impl NewProduct {
     /// The category it goes to.
     pub(crate) fn category_id(&self) -> i64 {
@@ -120,6 +139,35 @@ impl Validate for NewProduct {
         }
         range(errors, "price_cents", self.price_cents, 0..=MAX_PRICE);
         if let Some(rating) = self.rating {
+            range(errors, "rating", rating, 0.0..=10.0);
+        }
+    }
+}
+
+impl ProductPatch {
+    /// The same as it is to be kept: minus zero equals zero in SQL, and would still be shown as
+    /// -0.0.
+    pub(crate) fn normal(mut self) -> Self {
+        self.rating = self.rating.map(|rating| rating.map(|rating| rating + 0.0));
+        self
+    }
+}
+
+impl Validate for ProductPatch {
+    fn validate(&self, errors: &mut FieldErrors) {
+        if let Field::Value(sku) = &self.sku {
+            name(errors, "sku", sku, 64);
+        }
+        if let Field::Value(title) = &self.name {
+            name(errors, "name", title, 200);
+        }
+        if let Field::Value(Some(description)) = &self.description {
+            text(errors, "description", description, 0..=2000);
+        }
+        if let Field::Value(price) = self.price_cents {
+            range(errors, "price_cents", price, 0..=MAX_PRICE);
+        }
+        if let Field::Value(Some(rating)) = self.rating {
             range(errors, "rating", rating, 0.0..=10.0);
         }
     }

@@ -7,6 +7,7 @@ use api_patterns::problem::Problem;
 use super::model::{NewReview, Review};
 use crate::db::{Db, with_db};
 use crate::timestamp::Timestamp;
+use crate::tx::{Tx, with_tx};
 
 /// One page of the reviews of a product that pass the filters.
 pub(super) async fn page(
@@ -33,8 +34,12 @@ pub(super) async fn find(db: &Db, product_id: i64, id: i64) -> sqlx::Result<Opti
 }
 
 /// Inserts a review.
-pub(super) async fn insert(db: &Db, product_id: i64, review: &NewReview) -> sqlx::Result<Review> {
-    with_db!(db, pool => {
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    product_id: i64,
+    review: &NewReview,
+) -> sqlx::Result<Review> {
+    with_tx!(tx, connection => {
         let query = sqlx::query_as(
             "INSERT INTO reviews (product_id, author, rating, text, created_at) \
              VALUES ($1, $2, $3, $4, $5) RETURNING *",
@@ -46,6 +51,6 @@ pub(super) async fn insert(db: &Db, product_id: i64, review: &NewReview) -> sqlx
             .bind(review.rating + 0.0)
             .bind(&review.text)
             .bind(Timestamp::now());
-        query.fetch_one(pool).await
+        query.fetch_one(connection).await
     })
 }

@@ -12,6 +12,7 @@ use super::model::{NewReview, Review};
 use crate::app::Shop;
 use crate::error::{NoProduct, NoReview};
 use crate::links::{BASE, create, up};
+use crate::tx::Work;
 
 /// Routes below `/api/v1`.
 pub(crate) fn router() -> OpenApiRouter<Shop> {
@@ -85,7 +86,10 @@ async fn show(
 async fn add(
     State(shop): State<Shop>,
     Path(product_id): Path<i64>,
+    work: Work,
     Valid(Json(review)): Valid<Json<NewReview>>,
 ) -> Result<LinkedWith<Review>, Problem> {
-    Ok(Linked(shop.reviews.create(product_id, &review).await?).created())
+    let mut tx = work.begin().await?;
+    let review = shop.reviews.create(&mut tx, product_id, &review).await?;
+    Ok(Linked(review).created())
 }

@@ -3,12 +3,14 @@
 use api_patterns::filter::Filters;
 use api_patterns::pagination::{OffsetPage, OffsetRequest};
 use api_patterns::problem::Problem;
+use sqlx::error::ErrorKind;
 
 use super::model::{NewReview, Review};
 use super::repository;
 use crate::db::Db;
-use crate::error::Error;
+use crate::error::{Error, violation};
 use crate::products::Products;
+use crate::tx::Tx;
 
 /// The reviews of all products.
 #[derive(Clone, Debug)]
@@ -44,10 +46,14 @@ impl Reviews {
     /// Adds a review to a product.
     pub(crate) async fn create(
         &self,
+        tx: &mut Tx<'_>,
         product_id: i64,
         review: &NewReview,
     ) -> Result<Review, Error> {
-        self.products.get(product_id).await?;
-        Ok(repository::insert(&self.db, product_id, review).await?)
+        let inserted = repository::insert(tx, product_id, review).await;
+        inserted.map_err(|error| match violation(&error) {
+            Some(ErrorKind::ForeignKeyViolation) => Error::NoProduct(product_id),
+            _ => error.into(),
+        })
     }
 }

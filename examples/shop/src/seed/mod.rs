@@ -7,9 +7,10 @@ mod pictures;
 mod rng;
 mod words;
 
+use api_patterns::sql::SqlDatabase;
 use sqlx::{AssertSqlSafe, QueryBuilder};
 
-use crate::db::{Db, begin, with_db};
+use crate::db::{Db, with_db};
 
 const PRODUCTS: i64 = 10_000;
 const EVENTS: i64 = 50_000;
@@ -44,7 +45,7 @@ pub(crate) async fn fill(db: &Db) -> sqlx::Result<bool> {
                         ON CONFLICT (name) DO NOTHING";
     const IN_USE: &str = "SELECT EXISTS (SELECT 1 FROM products) OR EXISTS (SELECT 1 FROM events)";
     with_db!(db, pool => {
-        let mut tx = begin(pool).await?;
+        let mut tx = SqlDatabase::begin_write(pool).await?;
         if sqlx::query(MARK).execute(&mut *tx).await?.rows_affected() == 0
             || sqlx::query_scalar(IN_USE).fetch_one(&mut *tx).await?
         {

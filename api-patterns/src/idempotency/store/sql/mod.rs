@@ -31,7 +31,7 @@ const SWEEP_AT_ONCE: u32 = 128;
 const TRIES: usize = 8;
 
 /// What is left of a lease that may be over.
-const SOON: Duration = Duration::from_millis(1);
+const SOON: Duration = Duration::from_millis(50);
 
 /// Keeps records in a table of the database that the effects are in, so that a handler that works
 /// through [`Work`] has its effect if and only if its answer is recorded.

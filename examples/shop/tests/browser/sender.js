@@ -1,0 +1,60 @@
+const many = document.getElementById("many");
+const form = many.querySelector("form");
+const settled = () => until(() => many.getAttribute("aria-busy") === "false");
+const sent = async (label) => {
+  press(many, label);
+  await settled();
+};
+const outcome = () => {
+  const words = (row) => {
+    const [index, state] = [row.querySelector("th").firstChild, row.querySelector(".number")];
+    const places = [...row.querySelectorAll("code")].map((code) => code.textContent);
+    return [index.textContent, state.textContent, row.querySelector("strong").textContent, ...places].join(" ");
+  };
+  return [...many.querySelectorAll("tbody tr")].map(words).join("; ");
+};
+const items = many.querySelector("textarea");
+const renew = async () => {
+  const before = items.value;
+  press(many, "New example");
+  await until(() => items.value && items.value !== before);
+};
+const told = (name) => many.querySelector(`.${name}`).textContent;
+await sent("Send");
+const [request, rows, total] = [command(many), outcome(), told("total")];
+[seen.request, seen.rows, seen.total] = [request, rows, total];
+[seen.status, seen.replayed] = [status(many), told("replayed")];
+await until(() => first().startsWith("Wool Blanket"));
+await sent("Send again");
+seen.same = command(many) === request && outcome() === rows;
+[seen.again, seen.replayedAgain, seen.totalAgain] = [status(many), told("replayed"), told("total")];
+await sent("Send");
+[seen.anew, seen.newKey] = [outcome(), !command(many).includes(request.match(/Key: (\w+)/)[1])];
+await renew();
+form.elements.envelope.value = "items";
+await sent("Send");
+seen.envelopes = outcome();
+const link = many.querySelector("tbody a");
+link.click();
+await arrived();
+seen.opened = heading() === link.textContent;
+dialog.close();
+const choose = (mode) => {
+  form.elements.mode.value = mode;
+  form.elements.mode.dispatchEvent(new Event("change"));
+};
+await renew();
+choose("atomic");
+seen.atomicOnly = form.elements.stop_after.disabled;
+await sent("Send");
+[seen.atomicRequest, seen.atomic, seen.atomicTotal] = [command(many), outcome(), told("total")];
+choose("");
+form.elements.stop_after.value = "1";
+items.value = `{"items":[{"sku":"X"},{"sku":"Don't","name":"A","price_cents":1},{"sku":"Y","name":"B","price_cents":2}]}`;
+await sent("Send");
+[seen.stoppedRequest, seen.stopped] = [command(many), outcome()];
+items.value = "{";
+await sent("Send");
+seen.broken = many.querySelector(".problem").checkVisibility();
+seen.tableGone = !many.querySelector("table").checkVisibility();
+seen.end = "sent";
