@@ -3,7 +3,7 @@
 //! Where a part begins and ends is told by serde_json itself; nothing is built. What comes out is
 //! read again by whoever wants its value.
 
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny};
 
 /// What is not JSON, at this byte of the document.
 #[derive(Debug)]
@@ -11,7 +11,10 @@ pub(crate) struct Malformed(pub(crate) serde_json::Error);
 
 /// Whether the whole is one JSON value, and nothing else.
 pub(crate) fn check(json: &[u8]) -> Result<(), Malformed> {
-    serde_json::from_slice(json)
+    // Strings that nobody reads may hold anything, to `from_slice`.
+    let text =
+        std::str::from_utf8(json).map_err(|error| Malformed(serde_json::Error::custom(error)))?;
+    serde_json::from_str(text)
         .map(|IgnoredAny| ())
         .map_err(Malformed)
 }
@@ -103,6 +106,7 @@ mod tests {
         for text in ["", "[1", "[1]]", "[1,]", "{\"a\":1,}", "[1 2]", "nul"] {
             assert!(check(text.as_bytes()).is_err(), "{text}");
         }
+        assert!(check(b"{\"a\":\"\xff\"}").is_err(), "not UTF-8");
         let bomb = "[".repeat(1_000_000);
         assert!(check(bomb.as_bytes()).is_err());
         let deep = format!("{bomb}{}", "]".repeat(1_000_000));

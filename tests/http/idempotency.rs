@@ -9,6 +9,7 @@ mod layers;
 mod lease;
 mod memory;
 mod replay;
+mod sockets;
 mod stores;
 
 use std::sync::Arc;

@@ -51,7 +51,7 @@ fn changes(model: &Model<'_>) -> TokenStream {
         model.ident
     );
     let fields = model.mutable().map(|(_, field, name)| {
-        let (vis, ident, ty, docs) = (field.vis, field.ident, field.ty, &field.docs);
+        let (vis, ident, ty, docs) = (field.vis, field.ident, &field.ty, &field.docs);
         let docs = match docs.is_empty() {
             true => {
                 let doc = format!("The new value of `{name}`.");
@@ -78,7 +78,7 @@ fn wires(model: &Model<'_>) -> TokenStream {
         .mutable()
         .filter(|(_, field, _)| !field.serde.with.is_empty());
     let wires = wires.map(|(nth, field, _)| {
-        let (wire, ty, with) = (wire_name(nth), field.ty, &field.serde.with);
+        let (wire, ty, with) = (wire_name(nth), &field.ty, &field.serde.with);
         quote! {
             #[derive(
                 ::api_patterns::__private::serde::Serialize,
@@ -99,7 +99,7 @@ fn wire_name(nth: usize) -> Ident {
 fn standard(model: &Model<'_>) -> TokenStream {
     let changes = &model.changes;
     let idents: Vec<_> = model.mutable().map(|(_, field, _)| field.ident).collect();
-    let types: Vec<_> = model.mutable().map(|(_, field, _)| field.ty).collect();
+    let types: Vec<_> = model.mutable().map(|(_, field, _)| &field.ty).collect();
     let name = changes.to_string();
     // The lifetime is for nothing but to leave the check of the bounds to whoever needs them.
     quote! {
@@ -175,10 +175,10 @@ fn methods(model: &Model<'_>) -> TokenStream {
 fn patch(model: &Model<'_>) -> TokenStream {
     let (resource, changes, accept_json) = (model.ident, &model.changes, model.accept_json);
     let members = model.members().map(|(field, name)| {
-        let access = match (field.is_immutable, field.inner) {
+        let access = match (field.is_immutable, field.is_nullable) {
             (true, _) => quote!(immutable),
-            (false, Some(_)) => quote!(nullable),
-            (false, None) => quote!(value),
+            (false, true) => quote!(nullable),
+            (false, false) => quote!(value),
         };
         quote!(::api_patterns::patch::MemberSpec::#access(#name))
     });
@@ -226,7 +226,7 @@ fn at(tokens: &impl Spanned) -> Span {
 /// The type that is read and written, and how the field's own value is taken out of it.
 fn wire(nth: usize, field: &Field<'_>) -> (TokenStream, TokenStream) {
     if field.serde.with.is_empty() {
-        let ty = field.ty;
+        let ty = &field.ty;
         return (quote!(#ty), TokenStream::new());
     }
     let name = wire_name(nth);
@@ -236,7 +236,7 @@ fn wire(nth: usize, field: &Field<'_>) -> (TokenStream, TokenStream) {
 fn read(nth: usize, field: &Field<'_>) -> TokenStream {
     let (wire, inner) = wire(nth, field);
     let ident = field.ident;
-    quote_spanned! {at(field.ty)=>
+    quote_spanned! {at(&field.ty)=>
         #nth => {
             let new = ::api_patterns::__private::patch::read::<#wire>(value, current)?;
             if let ::core::option::Option::Some(new) = new {
@@ -250,11 +250,11 @@ fn read(nth: usize, field: &Field<'_>) -> TokenStream {
 fn bind(model: &Model<'_>) -> TokenStream {
     let (changes, resource) = (&model.changes, model.ident);
     let fields = model.mutable().map(|(_, field, _)| {
-        let (ident, ty, column) = (field.ident, field.ty, field.column());
-        let (kind, sql) = match (&field.attr.sql_as, field.inner) {
+        let (ident, ty, column) = (field.ident, &field.ty, field.column());
+        let (kind, sql) = match (&field.attr.sql_as, field.is_nullable) {
             (None, _) => (quote!(plain), quote!(#ty)),
-            (Some(sql), None) => (quote!(value), quote!(#sql)),
-            (Some(sql), Some(_)) => (quote!(nullable), quote!(::core::option::Option<#sql>)),
+            (Some(sql), false) => (quote!(value), quote!(#sql)),
+            (Some(sql), true) => (quote!(nullable), quote!(::core::option::Option<#sql>)),
         };
         quote!(#ident in #column: #kind [#ty] as [#sql])
     });

@@ -1,12 +1,9 @@
 //! What the derive knows about a struct.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericArgument, LitStr, PathArguments, Token, Type,
-    Visibility,
-};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Token, Type, Visibility};
 
 use super::attr::{FieldAttr, StructAttr};
 use crate::errors::Errors;
@@ -30,9 +27,9 @@ pub(super) struct Field<'a> {
     pub(super) ident: &'a Ident,
     pub(super) vis: &'a Visibility,
     pub(super) docs: Vec<&'a Attribute>,
-    pub(super) ty: &'a Type,
-    /// What an `Option` holds.
-    pub(super) inner: Option<&'a Type>,
+    /// Its type, in which `Self` stands as the name of the struct.
+    pub(super) ty: Type,
+    pub(super) is_nullable: bool,
     /// Its name in JSON; `None` where it is not in there.
     pub(super) name: Option<String>,
     pub(super) attr: FieldAttr,
@@ -83,6 +80,7 @@ pub(super) fn build<'a>(input: &'a DeriveInput, errors: &Errors) -> Model<'a> {
         );
     }
     let named = named_fields(input, errors);
+    refuse_other_forms(&input.attrs, errors);
     let case = Case::of(&input.attrs);
     let default_name = || format_ident!("{}Patch", input.ident.unraw());
     Model {
@@ -95,10 +93,26 @@ pub(super) fn build<'a>(input: &'a DeriveInput, errors: &Errors) -> Model<'a> {
         fields: named
             .into_iter()
             .flatten()
-            .map(|(ident, field)| read(ident, field, case, &attr.immutable, errors))
+            .map(|named| read(named, &input.ident, case, &attr.immutable, errors))
             .collect(),
         immutable: attr.immutable,
     }
+}
+
+/// What serde writes has to be an object with the fields in it.
+fn refuse_other_forms(attributes: &[Attribute], errors: &Errors) {
+    names::each(attributes, |meta| {
+        if ["transparent", "into", "remote"]
+            .iter()
+            .any(|key| meta.path.is_ident(key))
+        {
+            errors.on(
+                &meta.path,
+                "a resource that is written in another form has no members to patch",
+            );
+        }
+        Ok(())
+    });
 }
 
 fn named_fields<'a>(
@@ -126,8 +140,8 @@ fn named_fields<'a>(
 }
 
 fn read<'a>(
-    ident: &'a Ident,
-    field: &'a syn::Field,
+    (ident, field): (&'a Ident, &'a syn::Field),
+    resource: &Ident,
     case: Case,
     immutable: &[Ident],
     errors: &Errors,
@@ -143,8 +157,8 @@ fn read<'a>(
             .iter()
             .filter(|attr| attr.path().is_ident("doc"))
             .collect(),
-        ty: &field.ty,
-        inner: inside_option(&field.ty),
+        ty: named(&field.ty, resource),
+        is_nullable: is_option(&field.ty),
         name: names::serialized(ident, &field.attrs, case),
         is_immutable: listed || attr.immutable.is_some() || serde.skip_deserializing,
         attr,
@@ -173,24 +187,36 @@ impl Serde {
     }
 }
 
-/// `T` of an `Option<T>`, however `Option` is qualified.
-fn inside_option(ty: &Type) -> Option<&Type> {
-    let ty = match ty {
+/// Whether it is written as `Option<T>`, however `Option` is qualified.
+fn is_option(ty: &Type) -> bool {
+    match ty {
         // What `macro_rules!` hands over is grouped.
-        Type::Group(group) => &*group.elem,
-        other => other,
-    };
-    let Type::Path(path) = ty else { return None };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|segment| segment.ident == "Option")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(inner) if arguments.args.len() == 1 => Some(inner),
-        _ => None,
+        Type::Group(group) => is_option(&group.elem),
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|segment| segment.ident == "Option")
+        }
+        _ => false,
     }
+}
+
+/// The type with the name of the struct in the place of `Self`, which is another type in the struct
+/// of changes.
+fn named(ty: &Type, resource: &Ident) -> Type {
+    let renamed = rename(ty.to_token_stream(), resource);
+    syn::parse2(renamed).unwrap_or_else(|_| ty.clone())
+}
+
+fn rename(tokens: TokenStream, resource: &Ident) -> TokenStream {
+    let renamed = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => TokenTree::Ident(resource.clone()),
+        TokenTree::Group(group) => {
+            let inner = rename(group.stream(), resource);
+            let mut renamed = Group::new(group.delimiter(), inner);
+            renamed.set_span(group.span());
+            TokenTree::Group(renamed)
+        }
+        token => token,
+    });
+    renamed.collect()
 }

@@ -36,6 +36,7 @@ impl<R> Tally<R> {
         }
     }
 
+    #[cfg(feature = "__sqlx")]
     pub(super) fn has_refused(&self) -> bool {
         !self.refused.is_empty()
     }

@@ -13,6 +13,8 @@ use pin_project_lite::pin_project;
 
 use super::body::Reading;
 use super::layer::Settings;
+use super::response::not_modified;
+use super::verdict::Outcome;
 use super::{ETag, Preconditions, Validators};
 
 pin_project! {
@@ -90,20 +92,29 @@ impl Asked {
         self.is_head && size == Some(0) && length.is_none_or(|length| length != "0")
     }
 
+    /// The answer to one whose tag is of its handler, who knows what else fits `If-Match`.
     fn decide(&self, etag: ETag, response: Response) -> Response {
-        let now = Validators {
-            exists: true,
-            etag: Some(etag),
-            modified: super::extract::last_modified(response.headers()),
-        };
-        self.when.answer(now, response)
+        match self.when.outcome(&validators(etag, &response)) {
+            Outcome::NotModified => not_modified(response),
+            Outcome::Proceed | Outcome::Failed(_) => response,
+        }
     }
 
-    fn tag(&self, hashed: ETag) -> ETag {
-        match self.settings.strong {
-            true => hashed,
-            false => hashed.weakened(),
-        }
+    /// The answer to one whose tag is its hash.
+    fn tag(&self, hash: ETag, response: Response) -> Response {
+        let etag = match self.settings.strong {
+            true => hash,
+            false => hash.weakened(),
+        };
+        self.when.answer(validators(etag, &response), response)
+    }
+}
+
+fn validators(etag: ETag, response: &Response) -> Validators {
+    Validators {
+        exists: true,
+        etag: Some(etag),
+        modified: super::extract::last_modified(response.headers()),
     }
 }
 
@@ -151,9 +162,9 @@ where
                     }
                 }
                 StateProj::Hashing { reading } => {
-                    let (hashed, response) = ready!(reading.poll_hash(cx));
-                    return Poll::Ready(Ok(match (hashed, this.asked) {
-                        (Some(etag), Some(asked)) => asked.decide(asked.tag(etag), response),
+                    let (hash, response) = ready!(reading.poll_hash(cx));
+                    return Poll::Ready(Ok(match (hash, this.asked) {
+                        (Some(hash), Some(asked)) => asked.tag(hash, response),
                         _ => response,
                     }));
                 }

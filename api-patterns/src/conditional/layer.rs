@@ -15,9 +15,10 @@ use super::future::{Asked, ResponseFuture};
 ///
 /// * A 200 without an `ETag`, whose body is of known size and not longer than
 ///   [`max_size`](Self::max_size), is hashed: [`ETag::of`](super::ETag::of).
-/// * A 200 that has an `ETag` keeps it, whatever its body is.
-/// * With either of them the [preconditions](super::Preconditions) of the request decide: 304, 412,
-///   or the answer as it is. Malformed ones are ignored here; to refuse them is the extractor's.
+///   Then the [preconditions](super::Preconditions) of the request decide: 304, 412, or the answer
+///   as it is. Malformed ones are ignored here; to refuse them is the extractor's.
+/// * A 200 that has an `ETag` keeps it, whatever its body is, and becomes a 304 where
+///   `If-None-Match` has that tag. What fits `If-Match` its handler knows.
 /// * Everything else passes untouched: other methods and statuses, streams, long bodies, and what
 ///   has `Cache-Control: no-store`.
 ///

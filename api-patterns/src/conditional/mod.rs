@@ -122,7 +122,7 @@
 //! | `"7-gzip"`, `"7--gzip"`, `"7;gzip"` | proxies, for `gzip`, `br`, `zstd`, `deflate` | fits | fits |
 //! | `"7-hal+json-gzip"` | both | fits | does not fit |
 //! | `W/"7"` | proxies | does not fit; with [`accept_weakened`](Preconditions::accept_weakened) it does | fits |
-//! | `"7-gzip-br"`, `"7:gzip"`, `"07"` | nobody | does not fit | does not fit |
+//! | `"8"`, `"7.1"`, `"7:gzip"`, `"07"` | nobody | does not fit | does not fit |
 //!
 //! `If-None-Match` on other methods than `GET` and `HEAD` asks for the state, as `If-Match` does.
 //! [`If-Range`](Preconditions::applies_to_range) takes the tag character by character, since parts of
@@ -137,6 +137,8 @@
 //! * nginx weakens the tags of what it compresses; changes by clients behind it then fail with 412
 //!   unless [`accept_weakened`](Preconditions::accept_weakened) is called, or `gzip off` is set for
 //!   the API.
+//! * What is deleted and made again at the same address must not begin with an old version: clients
+//!   that know the old one would take the new one for it.
 //! * `Last-Modified` tells seconds only: two changes within one look the same. Where it is
 //!   sent, check dates with [`check`](Preconditions::check); `push_where` does not look at them.
 //!

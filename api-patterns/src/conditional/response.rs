@@ -110,7 +110,7 @@ fn told(modified: HttpDate) -> HeaderValue {
 }
 
 /// 304 in the place of a success (RFC 9110 §15.4.5).
-fn not_modified(response: Response) -> Response {
+pub(super) fn not_modified(response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.status = StatusCode::NOT_MODIFIED;
     let has_tag = parts.headers.contains_key(ETAG);

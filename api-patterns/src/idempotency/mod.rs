@@ -89,7 +89,7 @@
 //! otherwise. After a panic, which goes on, the key is free again. A reservation is a lease that is
 //! renewed while the handler runs: an instance that dies holds up a key for
 //! [10 seconds](IdempotencyLayer::lease) at most. A handler that is cut off from its store for
-//! longer, and has lost its reservation, is stopped at its next `await`.
+//! longer, and whose reservation somebody else has got, is stopped at its next `await`.
 //!
 //! # Among other layers
 //! Layers that are added later are outside of those added before.
@@ -98,7 +98,9 @@
 //!   handler that goes on without its client, and links would be kept without their base.
 //! * Outside: what answers in its own right or for one connection. `ProblemLayer`, so that it
 //!   renders the problems of this layer (copies of a problem are rendered as the first was),
-//!   authentication, rate limits, time limits, compression, request ids.
+//!   authentication, rate limits, compression, request ids.
+//! * Time limits on either side: outside, one ends the client's wait and the handler goes on;
+//!   inside, it ends the handler, and so the key is free again.
 //!
 //! # Deployment caveat
 //! * [`MemoryStore`] knows one process. Several instances need a store that they share.
@@ -107,7 +109,10 @@
 //!   refused.
 //! * Anonymous clients share their keys, as do the users behind one credential; so do sessions in
 //!   cookies, which the default principal does not look at. [Set](IdempotencyLayer::principal) it.
-//! * A handler that blocks its thread cannot be renewed.
+//! * A handler that blocks its thread is not renewed meanwhile, and one that never ends holds its key
+//!   for as long. Those that go on without their client end with the runtime, and their keys with
+//!   the lease.
+//! * Every new key takes room in the store. Authentication and rate limits belong outside.
 //! * Where the effect is not in the same store as the record, an instance that dies between the two
 //!   leaves an effect without a record, and the next copy has it again. Only a store that takes part
 //!   in the effect can do better.

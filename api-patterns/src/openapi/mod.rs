@@ -172,7 +172,7 @@ mod problems;
 mod rendered;
 #[cfg(feature = "links")]
 mod renderings;
-#[cfg(any(feature = "pagination", feature = "links"))]
+#[cfg(any(feature = "pagination", feature = "links", feature = "bulk"))]
 #[cfg_attr(not(feature = "pagination"), allow(dead_code))]
 pub(crate) mod schema;
 #[cfg(feature = "links")]

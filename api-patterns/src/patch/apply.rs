@@ -93,20 +93,19 @@ enum Failure {
 
 impl Failure {
     fn problem(&self, nth: usize, operation: &Operation<'_>) -> Problem {
-        let path = shown(operation.path.as_str());
-        let from = operation.from().map(Pointer::as_str).map(shown);
-        let from = from.unwrap_or_default();
+        let path = place(operation.path);
+        let from = operation.from().map(place).unwrap_or_default();
         match self {
             Self::Test => conflict(
                 "patch_test_failed",
                 nth,
                 "",
-                format!("`{path}` has another value"),
+                format!("{path} has another value"),
             ),
             Self::NoPath => missing(nth, "/path", &path),
             Self::NoFrom => missing(nth, "/from", &from),
             Self::IntoItself => {
-                let detail = format!("`{from}` cannot be moved into itself");
+                let detail = format!("{from} cannot be moved into itself");
                 refused("invalid_body", nth, "/path", detail)
             }
             Self::TooDeep => {
@@ -121,13 +120,20 @@ impl Failure {
     }
 }
 
+fn place(pointer: &Pointer) -> String {
+    match pointer.as_str() {
+        "" => "the whole document".to_owned(),
+        pointer => format!("`{}`", shown(pointer)),
+    }
+}
+
 /// 409: the patch does not fit the state of the resource (RFC 5789 §2.2).
 fn conflict(code: &'static str, nth: usize, member: &str, detail: String) -> Problem {
     describe(Problem::conflict(""), code, nth, member, detail)
 }
 
 fn missing(nth: usize, member: &str, path: &str) -> Problem {
-    let detail = format!("there is nothing at `{path}`, or no place for it");
+    let detail = format!("there is nothing at {path}, or no place for it");
     conflict("patch_path_missing", nth, member, detail)
 }
 

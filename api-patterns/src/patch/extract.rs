@@ -49,6 +49,7 @@ use crate::problem::{Json, Problem, Validate, essence};
 /// ```
 ///
 /// [RFC 5789]: https://www.rfc-editor.org/rfc/rfc5789
+#[non_exhaustive]
 pub enum PatchRequest<T> {
     /// The new values of some members.
     Merge(MergePatch<T>),

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::apply;
 use super::document::{self, Changed};
+use super::found::Found;
 use super::operation::{self, Action, Operation};
-use super::schema::{self, Patch};
+use super::schema::{self, MemberSpec, Patch};
 use super::unique::Unique;
 use crate::problem::{FieldError, FieldErrors, Problem, Validate, refuse};
 
@@ -75,7 +76,7 @@ impl<T> JsonPatch<T> {
     }
 
     fn operations(&self) -> Result<Vec<Operation<'_>>, Problem> {
-        operation::read(&self.patch).or_else(|errors| refuse(errors).map(|()| Vec::new()))
+        operation::read(&self.patch).or_else(|errors| refuse(errors, 0).map(|()| Vec::new()))
     }
 }
 
@@ -110,11 +111,12 @@ impl<T: Patch> JsonPatch<T> {
         let mut patched = Value::Object(current.clone());
         apply::apply(&mut patched, &operations)?;
         let mut changed = Changed::<T>::new(&current);
-        let errors = match &patched {
+        let found = match &patched {
             Value::Object(patched) => compare(&current, patched, &mut changed),
-            other => vec![document::not_an_object(other)],
+            other => document::not_an_object(other).into(),
         };
-        refuse(errors.iter().map(|error| blame(&operations, error)))?;
+        let blamed = found.errors.into_iter();
+        refuse(blamed.map(|error| blame(&operations, error)), found.more)?;
         Ok(changed.into_changes())
     }
 }
@@ -124,58 +126,58 @@ fn compare<T: Patch>(
     current: &Map<String, Value>,
     patched: &Map<String, Value>,
     changed: &mut Changed<'_, T>,
-) -> Vec<FieldError> {
-    let mut errors = Vec::new();
+) -> Found {
+    let mut found = Found::default();
     let written = patched.iter().map(|(name, value)| (name, Some(value)));
     let removed = current.keys().filter(|name| !patched.contains_key(*name));
     for (name, value) in written.chain(removed.map(|name| (name, None))) {
         let before = current.get(name);
-        if before != value
-            && let Err(found) = set(name, before, value, changed)
-        {
-            errors.extend(schema::within(name, found));
+        if before == value {
+            continue;
+        }
+        match schema::find::<T>(name).filter(|(_, spec)| spec.is_mutable()) {
+            Some((member, spec)) => {
+                if let Err(errors) = set(member, spec, value, changed) {
+                    found.in_member(name, || errors);
+                }
+            }
+            None => found.in_member(name, || {
+                let is_known = before.is_some() || schema::find::<T>(name).is_some();
+                vec![schema::refusal::<T>(is_known)]
+            }),
         }
     }
-    errors
+    found
 }
 
+/// Sets a member that may change.
 fn set<T: Patch>(
-    name: &str,
-    before: Option<&Value>,
+    member: usize,
+    spec: MemberSpec,
     value: Option<&Value>,
     changed: &mut Changed<'_, T>,
 ) -> Result<(), Vec<FieldError>> {
-    match (schema::find::<T>(name), value) {
-        (Some((member, spec)), Some(value)) if spec.is_mutable() => {
-            match value.is_null() && !spec.is_nullable() {
-                true => Err(vec![schema::not_nullable()]),
-                false => changed.set(member, value),
-            }
+    match value {
+        Some(Value::Null) if !spec.is_nullable() => Err(vec![schema::not_nullable()]),
+        None if !spec.is_nullable() => {
+            Err(vec![schema::not_nullable().detail("cannot be removed")])
         }
-        (Some((member, spec)), None) if spec.is_nullable() => changed.set(member, &Value::Null),
-        (Some((_, spec)), None) if spec.is_mutable() => Err(vec![schema::at(
-            String::new(),
-            &schema::not_nullable(),
-            "cannot be removed".to_owned(),
-        )]),
-        (known, _) => Err(vec![schema::refusal::<T>(
-            known.is_some() || before.is_some(),
-        )]),
+        value => changed.set(member, value.unwrap_or(&Value::Null)),
     }
 }
 
 /// The error at the last operation that wrote to its place in the document.
-fn blame(operations: &[Operation<'_>], error: &FieldError) -> FieldError {
+fn blame(operations: &[Operation<'_>], error: FieldError) -> FieldError {
     let place = error.get_place();
-    let writers = operations.iter().enumerate().rev();
+    let mut writers = operations.iter().enumerate().rev();
     let pointer = writers
-        .filter_map(|(nth, operation)| Some(format!("/{nth}{}", culprit(operation, place)?)))
-        .next();
+        .find_map(|(nth, operation)| Some(format!("/{nth}{}", culprit(operation, place)?)))
+        .unwrap_or_default();
     let detail = match place {
         "" => error.get_detail().to_owned(),
         place => format!("`{place}`: {}", error.get_detail()),
     };
-    schema::at(pointer.unwrap_or_default(), error, detail)
+    error.moved_to(pointer).detail(detail)
 }
 
 /// The part of an operation that wrote to a place, if one did.
@@ -204,9 +206,9 @@ fn covers(outer: &str, inner: &str) -> bool {
 impl<T: Patch> Validate for JsonPatch<T> {
     fn validate(&self, errors: &mut FieldErrors) {
         if self.is_empty() {
-            errors.extend([document::nothing()]);
+            errors.extend([document::nothing()], 0);
         }
-        errors.extend(operation::read(&self.patch).err().unwrap_or_default());
+        errors.extend(operation::read(&self.patch).err().unwrap_or_default(), 0);
     }
 }
 

@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::document::{self, Changed};
+use super::found::Found;
 use super::schema::{self, Patch};
 use super::unique::Unique;
 use crate::problem::{FieldError, FieldErrors, Problem, Validate, refuse};
@@ -92,45 +93,44 @@ impl<T: Patch> MergePatch<T> {
         }
         let current = document::of(current)?;
         let mut changed = Changed::<T>::new(&current);
-        let mut errors = Vec::new();
-        self.each(&mut errors, |member, name, value| {
-            let now = current.get(name);
-            match value.is_object() {
-                true => {
-                    let mut merged = now.cloned().unwrap_or_default();
-                    json_patch::merge(&mut merged, value);
-                    changed.set(member, &merged)
-                }
-                false => changed.set(member, value),
+        let found = self.each(|member, name, value| match value.is_object() {
+            true => {
+                let mut merged = current.get(name).cloned().unwrap_or_default();
+                json_patch::merge(&mut merged, value);
+                changed.set(member, &merged)
             }
+            false => changed.set(member, value),
         });
-        refuse(errors)?;
+        refuse(found.errors, found.more)?;
         Ok(changed.into_changes())
     }
 
     /// Calls `read` for each member that may have a new value, and gathers the errors of all.
     fn each(
         &self,
-        errors: &mut Vec<FieldError>,
         mut read: impl FnMut(usize, &str, &Value) -> Result<(), Vec<FieldError>>,
-    ) {
+    ) -> Found {
         let Value::Object(members) = &self.patch else {
-            errors.push(document::not_an_object(&self.patch));
-            return;
+            return document::not_an_object(&self.patch).into();
         };
+        let mut found = Found::default();
         for (name, value) in members {
-            let found = match schema::find::<T>(name) {
-                Some((_, spec)) if !spec.is_mutable() => Err(vec![schema::refusal::<T>(true)]),
-                None => Err(vec![schema::refusal::<T>(false)]),
-                Some((_, spec)) if value.is_null() && !spec.is_nullable() => {
-                    Err(vec![schema::not_nullable()])
+            match schema::find::<T>(name) {
+                None => found.in_member(name, || vec![schema::refusal::<T>(false)]),
+                Some((_, spec)) if !spec.is_mutable() => {
+                    found.in_member(name, || vec![schema::refusal::<T>(true)]);
                 }
-                Some((member, _)) => read(member, name, value),
-            };
-            if let Err(found) = found {
-                errors.extend(schema::within(name, found));
+                Some((_, spec)) if value.is_null() && !spec.is_nullable() => {
+                    found.in_member(name, || vec![schema::not_nullable()]);
+                }
+                Some((member, _)) => {
+                    if let Err(errors) = read(member, name, value) {
+                        found.in_member(name, || errors);
+                    }
+                }
             }
         }
+        found
     }
 }
 
@@ -138,14 +138,14 @@ impl<T: Patch> MergePatch<T> {
 impl<T: Patch> Validate for MergePatch<T> {
     fn validate(&self, errors: &mut FieldErrors) {
         if self.is_empty() {
-            errors.extend([document::nothing()]);
+            errors.extend([document::nothing()], 0);
         }
-        let (mut found, mut unused) = (Vec::new(), T::Changes::default());
-        self.each(&mut found, |member, _, value| match value.is_object() {
+        let mut unused = T::Changes::default();
+        let found = self.each(|member, _, value| match value.is_object() {
             true => Ok(()),
             false => T::read(member, value, None, &mut unused),
         });
-        errors.extend(found);
+        errors.extend(found.errors, found.more);
     }
 }
 

@@ -114,6 +114,8 @@
 //!   `is_empty` first. A patch that only repeats the current values is a success without a write.
 //! * Whether a value is a new one is decided by its JSON, so a field that serializes to the same JSON
 //!   for different values cannot be changed from one to the other.
+//! * A member that `skip_serializing_if` leaves out is not there for a JSON Patch: `add` sets it,
+//!   `replace` and `test` find nothing.
 //! * Numbers are read as 64 bit integers or doubles before they become a field's type. A decimal of
 //!   more digits is exact as a string.
 //! * `null` is taken where the type is written as `Option<…>`; an alias of it is not seen through.
@@ -137,6 +139,7 @@ mod bind;
 mod document;
 mod extract;
 mod field;
+mod found;
 mod json;
 mod merge;
 #[cfg(feature = "utoipa")]

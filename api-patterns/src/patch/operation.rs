@@ -4,13 +4,15 @@ use json_patch::jsonptr::{Pointer, PointerBuf};
 use serde_json::{Map, Value};
 
 use super::document::kind;
-use crate::problem::{FieldError, shown};
+use crate::problem::{FieldError, RESERVED_NAME, is_reserved, shown};
 
 /// Most operations of a patch.
 pub(super) const MAX_OPERATIONS: usize = 256;
 /// Longest pointer, in bytes.
 const MAX_POINTER: usize = 4096;
 
+const SYNTAX: &str = "expected a JSON pointer: empty, or segments that each begin with `/`, where \
+     `~` stands only in `~0` and `~1` (RFC 6901)";
 const OPERATIONS: &str = "`add`, `remove`, `replace`, `move`, `copy` or `test`";
 
 /// An operation, with its values where they stand in the patch.
@@ -117,13 +119,11 @@ impl<'a, 'e> Draft<'a, 'e> {
     fn pointer(&mut self, members: &'a Map<String, Value>, name: &str) -> Option<&'a Pointer> {
         let text = self.text(members, name)?;
         let detail = match Pointer::parse(text) {
-            Ok(pointer) if text.len() <= MAX_POINTER => return Some(pointer),
-            Ok(_) => format!("is longer than {MAX_POINTER} bytes"),
-            Err(_) => {
-                "expected a JSON pointer: empty, or segments that each begin with `/`, where `~` \
-                 stands only in `~0` and `~1` (RFC 6901)"
-                    .to_owned()
-            }
+            Ok(_) if text.len() > MAX_POINTER => format!("is longer than {MAX_POINTER} bytes"),
+            // A pointer makes a member of this name as well as an object in the body does.
+            Ok(_) if text.split('/').any(is_reserved) => RESERVED_NAME.to_owned(),
+            Ok(pointer) => return Some(pointer),
+            Err(_) => SYNTAX.to_owned(),
         };
         self.refuse(name, "invalid", detail);
         None

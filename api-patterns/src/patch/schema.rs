@@ -109,25 +109,3 @@ pub(super) fn refusal<T: Patch>(is_known: bool) -> FieldError {
 pub(super) fn not_nullable() -> FieldError {
     FieldError::pointer("", "cannot be null").code("not_nullable")
 }
-
-/// The same errors, at pointers that begin with the name of a member.
-pub(super) fn within(
-    name: &str,
-    errors: impl IntoIterator<Item = FieldError>,
-) -> impl Iterator<Item = FieldError> {
-    let mut prefix = String::new();
-    crate::problem::push_segment(&mut prefix, &crate::problem::shown(name));
-    errors.into_iter().map(move |error| {
-        let pointer = format!("{prefix}{}", error.get_place());
-        at(pointer, &error, error.get_detail().to_owned())
-    })
-}
-
-/// The error at another place, in other words.
-pub(super) fn at(pointer: String, error: &FieldError, detail: String) -> FieldError {
-    let moved = FieldError::pointer(pointer, detail);
-    match error.get_code() {
-        Some(code) => moved.code(code.to_owned()),
-        None => moved,
-    }
-}

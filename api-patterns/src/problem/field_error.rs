@@ -75,6 +75,20 @@ impl FieldError {
         self
     }
 
+    /// The same error at another JSON pointer.
+    #[cfg(feature = "patch")]
+    pub(crate) fn moved_to(mut self, pointer: String) -> Self {
+        self.place = Place::Pointer(pointer.into());
+        self
+    }
+
+    /// The same error in other words.
+    #[cfg(feature = "patch")]
+    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
     /// The JSON pointer, the parameter's name or the header's name.
     pub fn get_place(&self) -> &str {
         self.place.named().1

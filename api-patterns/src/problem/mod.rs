@@ -119,21 +119,22 @@ mod response;
 mod validate;
 
 pub use self::details::Problem;
+#[cfg(feature = "bulk")]
+pub(crate) use self::extract::media;
 pub use self::extract::{Checkable, Form, Json, Path, Query, Valid};
 pub use self::field_error::FieldError;
 pub use self::future::ResponseFuture;
 pub use self::layer::{ProblemLayer, ProblemService};
 #[cfg(feature = "utoipa")]
 pub use self::openapi::Problems;
-#[cfg(feature = "bulk")]
-pub(crate) use self::extract::media;
 #[cfg(feature = "idempotency")]
 pub(crate) use self::recognize::recognize;
 pub use self::validate::{FieldErrors, Validate};
 #[cfg(feature = "patch")]
 pub(crate) use self::{
+    diagnose::MAX_ERRORS,
     diagnose::shown,
-    extract::{essence, read_value},
+    extract::{RESERVED_NAME, essence, is_reserved, read_value},
     pointer::push_segment,
     validate::refuse,
 };

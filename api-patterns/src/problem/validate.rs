@@ -126,20 +126,17 @@ impl FieldErrors {
         self.path.pop();
     }
 
-    /// Adds errors at pointers that begin here.
+    /// Adds errors at pointers that begin here, and the number of those that are not listed.
     #[cfg(feature = "patch")]
-    pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+    pub(crate) fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>, more: usize) {
+        self.more += more;
         for error in errors {
             if self.found.len() == MAX_ERRORS {
                 self.more += 1;
                 continue;
             }
             let pointer = self.pointer() + error.get_place();
-            let moved = FieldError::pointer(pointer, error.get_detail().to_owned());
-            self.found.push(match error.get_code() {
-                Some(code) => moved.code(code.to_owned()),
-                None => moved,
-            });
+            self.found.push(error.moved_to(pointer));
         }
     }
 
@@ -182,11 +179,15 @@ impl FieldErrors {
     }
 }
 
-/// A 422 problem with these errors of a body; none without errors.
+/// A 422 problem with these errors of a body and the number of those that are not listed; none
+/// without errors.
 #[cfg(feature = "patch")]
-pub(crate) fn refuse(errors: impl IntoIterator<Item = FieldError>) -> Result<(), Problem> {
+pub(crate) fn refuse(
+    errors: impl IntoIterator<Item = FieldError>,
+    more: usize,
+) -> Result<(), Problem> {
     let mut found = FieldErrors::in_the(Place::Body);
-    found.extend(errors);
+    found.extend(errors, more);
     found.into_result(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body")
 }
 

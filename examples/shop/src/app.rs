@@ -2,28 +2,26 @@
 
 use std::time::Duration;
 
-use api_patterns::idempotency::{IdempotencyLayer, RedisStore};
 use api_patterns::links::LinksLayer;
 use api_patterns::pagination::{Pagination, Totals};
-use api_patterns::problem::{FieldError, Problem, ProblemLayer};
+use api_patterns::problem::{Problem, ProblemLayer};
 use api_patterns::proxy::{BaseUrl, Proxies};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{ACCEPT_ENCODING, ETAG, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
-use axum::middleware::{Next, from_fn, map_request};
+use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::batch::are_lines;
 use crate::categories::{self, Categories};
 use crate::db::Db;
 use crate::events::{self, Events};
@@ -31,17 +29,14 @@ use crate::health::{self, Draining};
 use crate::images::{self, Images};
 use crate::links::{self, BASE};
 use crate::products::{self, Products};
-use crate::records::Records;
+use crate::records::repeatable;
 use crate::redis::Redis;
 use crate::reviews::{self, Reviews};
 use crate::{docs, openapi, page, telemetry};
 
 /// A hundred of the largest items fit.
-const MAX_BODY: usize = 2 * 1024 * 1024;
+pub(crate) const MAX_BODY: usize = 2 * 1024 * 1024;
 const X_REQUEST_ID: &str = "x-request-id";
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// How long a request stays reserved whose instance has died; it is renewed while it runs.
-const LEASE: Duration = Duration::from_secs(10);
 /// Longest time for one request, its body included.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
@@ -112,42 +107,12 @@ pub(crate) fn described(pagination: Pagination, links: LinksLayer) -> OpenApiRou
         .merge(health::router())
 }
 
-/// Under an `Idempotency-Key` each request of these routes has its effect once.
-fn repeatable(routes: Router<Shop>, shop: &Shop) -> Router<Shop> {
-    let records = Records::new(&shop.db);
-    let routes = match &shop.redis {
-        Some(redis) => {
-            let quick = RedisStore::new(redis.connection()).prefix(redis.prefix("idempotency"));
-            routes.layer(keys(quick.in_front_of(records)))
-        }
-        None => routes.layer(keys(records)),
-    };
-    routes.layer(from_fn(refuse_keyed_lines))
-}
-
-fn keys<S>(records: S) -> IdempotencyLayer<S> {
-    IdempotencyLayer::new(records)
-        .lease(LEASE)
-        .max_request(MAX_BODY)
-}
-
-/// A body of lines is never held as a whole, and its answer is not kept.
-async fn refuse_keyed_lines(request: Request, next: Next) -> Result<Response, Problem> {
-    let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
-    if has_key && are_lines(request.headers()) {
-        let detail = "lines are answered while they arrive, so they cannot be repeated under an \
-                      Idempotency-Key; send a batch of JSON, or leave the key out";
-        let error = FieldError::header("Idempotency-Key", "is not taken with lines");
-        let problem = Problem::bad_request(detail).error(error);
-        return Err(problem.code("idempotency_key_not_taken"));
-    }
-    Ok(next.run(request).await)
-}
-
 /// Requests meet the layers from the last line to the first.
 fn layered(routes: Router, proxies: Proxies) -> Router {
     routes
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        // Lines are answered while they arrive, however long that takes; each has to come in time.
+        .layer(RequestBodyTimeoutLayer::new(MAX_TIME))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             MAX_TIME,
@@ -159,7 +124,9 @@ fn layered(routes: Router, proxies: Proxies) -> Router {
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
+        .layer(
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)),
+        )
         .layer(map_request(leave_identity))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(
@@ -244,9 +211,10 @@ mod tests {
     use tokio::sync::Notify;
     use tower::ServiceExt as _;
 
-    use super::{Shop, layered, repeatable};
+    use super::{Shop, layered};
     use crate::config::Config;
     use crate::db::{Db, with_db};
+    use crate::records::repeatable;
     use crate::tx::{Work, with_tx};
 
     async fn assert_problem(routes: Router, status: u16) {

@@ -9,7 +9,20 @@
 //! curl 'http://127.0.0.1:3000/api/v1/products?sort=colour'
 //! {"title":"Bad Request","status":400,"code":"invalid_parameter",
 //!  "detail":"`sort`: cannot sort by `colour`; allowed are id, name, …", …}
+//! curl -i http://127.0.0.1:3000/api/v1/products/7 | grep -i etag
+//! etag: "1"
+//! curl -X PATCH http://127.0.0.1:3000/api/v1/products/7 -H 'If-Match: "1"' \
+//!      -H 'Content-Type: application/merge-patch+json' -d '{"rating":null}'
+//! {"id":7, …, "rating":null, …}     and with the same If-Match again:
+//! {"title":"Precondition Failed","status":412,"code":"precondition_failed", …}
+//! curl http://127.0.0.1:3000/api/v1/products/bulk -H 'Idempotency-Key: 8e03978e' \
+//!      -H 'Content-Type: application/json' \
+//!      -d '{"items":[{"sku":"A-1","name":"Lamp","price_cents":1999},{"sku":"A-1","name":""}]}'
+//! {"created":[{"id":10001, …}],"errors":[{"index":1,"status":422, …}]}     however often it is sent
 //! ```
+//!
+//! Whatever writes does so in one transaction with the record of its `Idempotency-Key`: see `tx`
+//! and `records`.
 //!
 //! Requests go from `routes` (HTTP) through `service` (what the shop does) to `repository` (SQL),
 //! one folder per resource. A service knows nothing of HTTP but the problems it may answer with; a

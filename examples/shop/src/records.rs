@@ -3,13 +3,25 @@
 use std::time::Duration;
 
 use api_patterns::idempotency::{
-    Answer, Claim, Effects, Fingerprint, Key, Reservation, SqlStore, SqlWork, Store,
+    Answer, Claim, Effects, Fingerprint, IdempotencyLayer, Key, RedisStore, Reservation, SqlStore,
+    SqlWork, Store,
 };
+use api_patterns::problem::{FieldError, Problem};
 use api_patterns::storage::StoreError;
+use axum::Router;
+use axum::extract::Request;
 use axum::http::Extensions;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use sqlx::{Postgres, Sqlite};
 
+use crate::app::{MAX_BODY, Shop};
+use crate::batch::are_lines;
 use crate::db::Db;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// How long a request stays reserved whose instance has died; it is renewed while it runs.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// Records in the shop's own database, so that they are there if and only if their effects are.
 #[derive(Clone, Debug)]
@@ -96,6 +108,38 @@ impl Store for Records {
     async fn end(&self, work: RecordWork, effects: Effects) -> Result<(), StoreError> {
         forward!(self.end(; work, effects))
     }
+}
+
+/// Under an `Idempotency-Key` each request of these routes has its effect once.
+pub(crate) fn repeatable(routes: Router<Shop>, shop: &Shop) -> Router<Shop> {
+    let records = Records::new(&shop.db);
+    let routes = match &shop.redis {
+        Some(redis) => {
+            let quick = RedisStore::new(redis.connection()).prefix(redis.prefix("idempotency"));
+            routes.layer(keys(quick.in_front_of(records)))
+        }
+        None => routes.layer(keys(records)),
+    };
+    routes.layer(from_fn(refuse_keyed_lines))
+}
+
+fn keys<S>(records: S) -> IdempotencyLayer<S> {
+    IdempotencyLayer::new(records)
+        .lease(LEASE)
+        .max_request(MAX_BODY)
+}
+
+/// A body of lines is never held as a whole, and its answer is not kept.
+async fn refuse_keyed_lines(request: Request, next: Next) -> Result<Response, Problem> {
+    let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
+    if has_key && are_lines(request.headers()) {
+        let detail = "lines are answered while they arrive, so they cannot be repeated under an \
+                      Idempotency-Key; send a batch of JSON, or leave the key out";
+        let error = FieldError::header("Idempotency-Key", "is not taken with lines");
+        let problem = Problem::bad_request(detail).error(error);
+        return Err(problem.code("idempotency_key_not_taken"));
+    }
+    Ok(next.run(request).await)
 }
 
 #[cfg(test)]

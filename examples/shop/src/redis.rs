@@ -1,19 +1,15 @@
 //! Redis, where `REDIS_URL` names one: what instances share beside the database.
 
 use std::fmt;
-use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use api_patterns::storage::RedisConnection;
 
 use crate::config::RedisUrl;
-
-/// Longest wait for a connection, and for each answer.
-const WAIT: Duration = Duration::from_secs(2);
 
 /// A connection to Redis that is made anew when it breaks; clones share it.
 #[derive(Clone)]
 pub(crate) struct Redis {
-    connection: ConnectionManager,
+    connection: RedisConnection,
     shop_id: String,
 }
 
@@ -29,15 +25,11 @@ impl Redis {
     /// # Errors
     /// There is no Redis, or it refuses.
     pub(crate) async fn connect(url: &RedisUrl, shop_id: String) -> Result<Self, NoRedis> {
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(1)
-            // A broken connection is tried again each second, and not ever less often.
-            .set_max_delay(Duration::from_secs(1))
-            .set_connection_timeout(Some(WAIT))
-            .set_response_timeout(Some(WAIT));
-        let connected = ConnectionManager::new_with_config(url.client(), config).await;
-        let connection = connected.map_err(NoRedis)?;
-        let redis = Self { connection, shop_id };
+        let connection = RedisConnection::new(url.client());
+        let redis = Self {
+            connection,
+            shop_id,
+        };
         redis.ping().await.map_err(NoRedis)?;
         Ok(redis)
     }
@@ -48,7 +40,7 @@ impl Redis {
     }
 
     /// A handle on the connection.
-    pub(crate) fn connection(&self) -> ConnectionManager {
+    pub(crate) fn connection(&self) -> RedisConnection {
         self.connection.clone()
     }
 

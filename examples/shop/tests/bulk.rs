@@ -165,6 +165,45 @@ async fn batches_with_the_same_skus_do_not_lock_each_other_out() {
 }
 
 #[tokio::test]
+async fn batches_about_the_same_products_in_other_orders_queue() {
+    on_each_shop(async |shop| {
+        let mut ids = Vec::new();
+        for nth in 0..30 {
+            ids.push(add_product(&shop, &format!("S-{nth}")).await.0["id"].clone());
+        }
+        let change = |id: &Value| json!({ "id": id, "data": { "description": null, "name": id.to_string() } });
+        let bodies = [false, true].map(|backward| {
+            let mut ids = ids.clone();
+            if backward {
+                ids.reverse();
+            }
+            let changes: Vec<_> = ids.iter().map(change).collect();
+            (json!({ "items": changes }), json!({ "ids": ids }))
+        });
+        let race = async |request: &'static str, nth: fn(&(Value, Value)) -> &Value| {
+            let batches = (0..8).map(|which| {
+                let (shop, body) = (shop.clone(), nth(&bodies[which % 2]).clone());
+                tokio::spawn(async move { bulk(&shop, request, &[], &body).await.ok(207) })
+            });
+            let mut answers = Vec::new();
+            for batch in batches.collect::<Vec<_>>() {
+                answers.push(batch.await.expect("a task"));
+            }
+            answers
+        };
+        for answer in race("PATCH /api/v1/products/bulk", |bodies| &bodies.0).await {
+            assert_eq!(answer["errors"], json!([]));
+            assert_eq!(answer["updated"].as_array().map(Vec::len), Some(30));
+        }
+        let deleted = race("POST /api/v1/products/bulk-delete", |bodies| &bodies.1).await;
+        let deleted = deleted.iter().map(|answer| answer["deleted_count"].as_u64());
+        assert_eq!(deleted.sum::<Option<u64>>(), Some(30));
+        assert_eq!(count_products(&shop).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_batch_does_not_know_is_refused_before_it_writes() {
     on_each_shop(async |shop| {
         let (product, _) = add_product(&shop, "a").await;
@@ -176,8 +215,16 @@ async fn what_a_batch_does_not_know_is_refused_before_it_writes() {
             ("PATCH /api/v1/products/bulk", change),
         ] {
             for query in [
-                "mode=all", "mode=", "mode=atomic&mode=atomic", "stop_after=0", "stop_after=-1",
-                "stop_after=x", "mode=atomic&stop_after=1", "envelope=classic-ish", "x", "x=1",
+                "mode=all",
+                "mode=",
+                "mode=atomic&mode=atomic",
+                "stop_after=0",
+                "stop_after=-1",
+                "stop_after=x",
+                "mode=atomic&stop_after=1",
+                "envelope=classic-ish",
+                "x",
+                "x=1",
             ] {
                 let problem = bulk(&shop, &format!("{request}?{query}"), &[], &body)
                     .await
@@ -240,7 +287,10 @@ async fn after_so_many_failures_nothing_more_is_tried() {
             .map(|error| (error["index"].as_u64(), error["status"].as_u64()))
             .collect();
         let expected = [(1, 409), (3, 422), (4, 424), (5, 424)];
-        assert_eq!(statuses, expected.map(|(index, status)| (Some(index), Some(status))));
+        assert_eq!(
+            statuses,
+            expected.map(|(index, status)| (Some(index), Some(status)))
+        );
         assert_eq!(outcome["created"].as_array().map(Vec::len), Some(2));
         assert_eq!(count_products(&shop).await, 2);
     })
@@ -261,7 +311,10 @@ async fn each_item_may_have_an_envelope_of_its_own() {
             let request = "POST /api/v1/products/bulk?envelope=items";
             let reply = bulk(&shop, request, &[], &body).await.ok(207);
             let results = reply["results"].as_array().expect("results");
-            assert!(reply.get("created").is_none() && results.len() == 3, "{reply}");
+            assert!(
+                reply.get("created").is_none() && results.len() == 3,
+                "{reply}"
+            );
             for (nth, result) in results.iter().enumerate() {
                 assert_eq!(result["index"], nth);
                 if nth == 1 {
@@ -319,7 +372,10 @@ async fn products_are_changed_one_by_one() {
         let outcome = bulk(&shop, request, &[], &body).await.ok(207);
         let updated = outcome["updated"].as_array().expect("updated");
         assert_eq!(updated.len(), 2, "{outcome}");
-        assert_eq!((&updated[0]["name"], &updated[0]["rating"]), (&json!("Chair"), &json!(3.0)));
+        assert_eq!(
+            (&updated[0]["name"], &updated[0]["rating"]),
+            (&json!("Chair"), &json!(3.0))
+        );
         assert_eq!(updated[1]["description"], "last");
         let failed: Vec<_> = outcome["errors"]
             .as_array()
@@ -327,10 +383,25 @@ async fn products_are_changed_one_by_one() {
             .iter()
             .map(|error| (error["index"].as_u64(), error["status"].as_u64()))
             .collect();
-        let statuses = [(1, 404), (2, 422), (3, 422), (4, 409), (5, 422), (6, 422), (7, 422), (8, 422)];
-        assert_eq!(failed, statuses.map(|(index, status)| (Some(index), Some(status))));
+        let statuses = [
+            (1, 404),
+            (2, 422),
+            (3, 422),
+            (4, 409),
+            (5, 422),
+            (6, 422),
+            (7, 422),
+            (8, 422),
+        ];
+        assert_eq!(
+            failed,
+            statuses.map(|(index, status)| (Some(index), Some(status)))
+        );
         let pointers = outcome["errors"][1]["problem"]["errors"].to_string();
-        assert!(pointers.contains("/data/name") && pointers.contains("/data/id"), "{pointers}");
+        assert!(
+            pointers.contains("/data/name") && pointers.contains("/data/id"),
+            "{pointers}"
+        );
         let price = outcome["errors"][7]["problem"]["errors"].to_string();
         assert!(price.contains("price_cents"), "{price}");
         let read = get(&shop, &format!("/api/v1/products/{}", b["id"])).await;
@@ -379,7 +450,9 @@ async fn many_products_are_deleted_at_once_and_unknown_ids_named() {
         let failed: Vec<_> = failed.iter().map(|error| error["index"].as_u64()).collect();
         assert_eq!(failed, [Some(2), Some(6)]);
         assert_eq!(count_products(&shop).await, 1);
-        get(&shop, &format!("/api/v1/products/{}", ids[0])).await.problem(404);
+        get(&shop, &format!("/api/v1/products/{}", ids[0]))
+            .await
+            .problem(404);
     })
     .await;
 }

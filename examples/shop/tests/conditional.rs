@@ -7,10 +7,21 @@ use crate::support::{Reply, add_product, ask, get, on_each_shop};
 
 const MERGE: (&str, &str) = ("content-type", "application/merge-patch+json");
 
-async fn rename(shop: &Router, id: &serde_json::Value, headers: &[(&str, &str)], name: &str) -> Reply {
+async fn rename(
+    shop: &Router,
+    id: &serde_json::Value,
+    headers: &[(&str, &str)],
+    name: &str,
+) -> Reply {
     let headers = [&[MERGE], headers].concat();
     let body = json!({ "name": name }).to_string();
-    ask(shop, &format!("PATCH /api/v1/products/{id}"), &headers, body).await
+    ask(
+        shop,
+        &format!("PATCH /api/v1/products/{id}"),
+        &headers,
+        body,
+    )
+    .await
 }
 
 #[tokio::test]
@@ -44,15 +55,25 @@ async fn what_a_client_has_is_not_sent_again() {
             tag.replace("\"", "") + "-gzip",
         ];
         for (nth, known) in known.iter().enumerate() {
-            let quoted = if nth == 4 { format!("\"{known}\"") } else { known.clone() };
+            let quoted = if nth == 4 {
+                format!("\"{known}\"")
+            } else {
+                known.clone()
+            };
             let reply = ask(&shop, &request, &[("if-none-match", &quoted)], "").await;
             assert_eq!((reply.status.as_u16(), &*reply.text), (304, ""), "{quoted}");
             assert_eq!(reply.header("etag"), tag);
             assert_eq!(reply.header("content-type"), "");
-            assert!(reply.header("vary").contains("accept"), "{:?}", reply.headers);
+            assert!(
+                reply.header("vary").contains("accept"),
+                "{:?}",
+                reply.headers
+            );
         }
         for other in ["\"other\"", "\"0\""] {
-            ask(&shop, &request, &[("if-none-match", other)], "").await.ok(200);
+            ask(&shop, &request, &[("if-none-match", other)], "")
+                .await
+                .ok(200);
         }
     })
     .await;
@@ -70,7 +91,9 @@ async fn each_rendering_has_a_tag_of_its_own_and_all_of_them_may_be_sent_back() 
         let again = ask(&shop, &request, &[hal, ("if-none-match", &hal_tag)], "").await;
         assert_eq!(again.status, 304);
         // What is kept of another rendering is not what is asked for.
-        ask(&shop, &request, &[hal, ("if-none-match", &tag)], "").await.ok(200);
+        ask(&shop, &request, &[hal, ("if-none-match", &tag)], "")
+            .await
+            .ok(200);
         let changed = rename(&shop, &product["id"], &[("if-match", &hal_tag)], "Chair").await;
         assert_eq!(changed.ok(200)["name"], "Chair");
     })
@@ -97,7 +120,9 @@ async fn whoever_was_slower_is_told_what_there_is_now() {
             let refused = rename(&shop, id, &[("if-none-match", &same)], "Table").await;
             refused.problem(412);
             let request = format!("DELETE /api/v1/products/{id}");
-            ask(&shop, &request, &[("if-none-match", &same)], "").await.problem(412);
+            ask(&shop, &request, &[("if-none-match", &same)], "")
+                .await
+                .problem(412);
         }
         let read = get(&shop, &format!("/api/v1/products/{id}")).await;
         assert_eq!(read.ok(200)["name"], "Chair");
@@ -124,7 +149,9 @@ async fn a_product_is_deleted_once_and_only_as_it_was_seen() {
         let path = format!("/api/v1/products/{}", product["id"]);
         get(&shop, &path).await.problem(404);
         get(&shop, &format!("{path}/reviews")).await.problem(404);
-        rename(&shop, &product["id"], &[], "Chair").await.problem(404);
+        rename(&shop, &product["id"], &[], "Chair")
+            .await
+            .problem(404);
         // Its SKU is free again, and the new product is another.
         let (other, _) = add_product(&shop, "a").await;
         assert_ne!(other["id"], product["id"]);
@@ -139,14 +166,25 @@ async fn tags_that_are_none_are_refused_by_the_name_of_their_field() {
         let id = &product["id"];
         let many = vec!["\"1\""; 65].join(",");
         let long = format!("\"{}\"", "x".repeat(9000));
-        for malformed in ["1", "\"1", "W/1", "*, \"1\"", "w/\"1\"", "\"a\" \"b\"", &many, &long] {
+        for malformed in [
+            "1",
+            "\"1",
+            "W/1",
+            "*, \"1\"",
+            "w/\"1\"",
+            "\"a\" \"b\"",
+            &many,
+            &long,
+        ] {
             for (name, request) in [
                 ("if-match", format!("PATCH /api/v1/products/{id}")),
                 ("if-match", format!("DELETE /api/v1/products/{id}")),
                 ("if-none-match", format!("GET /api/v1/products/{id}")),
             ] {
                 let headers = [MERGE, (name, malformed)];
-                let problem = ask(&shop, &request, &headers, "{\"name\":\"x\"}").await.problem(400);
+                let problem = ask(&shop, &request, &headers, "{\"name\":\"x\"}")
+                    .await
+                    .problem(400);
                 assert_eq!(problem["code"], "invalid_precondition", "{malformed}");
                 let named = problem["errors"][0]["header"].as_str().unwrap_or_default();
                 assert_eq!(named.to_ascii_lowercase(), name, "{problem}");
@@ -191,7 +229,10 @@ async fn of_those_that_saw_the_same_one_wins() {
         }
         statuses.sort_unstable();
         assert_eq!(statuses[0], 200, "{statuses:?}");
-        assert!(statuses[1..].iter().all(|status| *status == 412), "{statuses:?}");
+        assert!(
+            statuses[1..].iter().all(|status| *status == 412),
+            "{statuses:?}"
+        );
     })
     .await;
 }

@@ -74,7 +74,12 @@ fn every_wrong_value_is_told_at_once() {
 fn an_empty_environment_is_enough() {
     let config = config(&Vars::new()).expect("the defaults are valid");
     assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
-    assert!(config.seed && config.cursor_keys.is_empty() && config.redis.is_none() && config.ignored.is_empty());
+    assert!(
+        config.seed
+            && config.cursor_keys.is_empty()
+            && config.redis.is_none()
+            && config.ignored.is_empty()
+    );
     assert_eq!(config.drain.as_secs(), 1);
     assert_eq!(config.head_time.as_secs(), 30);
 }

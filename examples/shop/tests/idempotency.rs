@@ -25,7 +25,13 @@ async fn total(shop: &Router, path: &str) -> Value {
 
 /// What a client sees of an answer, but what belongs to one response alone.
 fn seen(reply: &Reply) -> (u16, String, Vec<String>) {
-    let names = ["location", "etag", "content-type", "link", "preference-applied"];
+    let names = [
+        "location",
+        "etag",
+        "content-type",
+        "link",
+        "preference-applied",
+    ];
     let fields = names.map(|name| reply.header(name).to_owned());
     (reply.status.as_u16(), reply.text.clone(), fields.into())
 }
@@ -41,13 +47,33 @@ async fn every_write_that_is_repeated_under_its_key_has_one_effect() {
         let before = [count_products(&shop).await];
         for (request, body, status) in [
             ("POST /api/v1/products".to_owned(), lamp("c"), 201),
-            (format!("POST {product}/reviews"), json!({ "rating": 9 }), 201),
+            (
+                format!("POST {product}/reviews"),
+                json!({ "rating": 9 }),
+                201,
+            ),
             ("POST /api/v1/events".to_owned(), event.clone(), 201),
-            ("POST /api/v1/products/bulk".to_owned(), json!({ "items": [lamp("d"), 1] }), 207),
-            ("POST /api/v1/events/bulk".to_owned(), json!({ "items": [event] }), 207),
+            (
+                "POST /api/v1/products/bulk".to_owned(),
+                json!({ "items": [lamp("d"), 1] }),
+                207,
+            ),
+            (
+                "POST /api/v1/events/bulk".to_owned(),
+                json!({ "items": [event] }),
+                207,
+            ),
             (format!("PATCH {product}"), json!({ "name": "Table" }), 200),
-            ("PATCH /api/v1/products/bulk".to_owned(), json!({ "items": [rename] }), 207),
-            ("POST /api/v1/products/bulk-delete".to_owned(), json!({ "ids": [other["id"]] }), 207),
+            (
+                "PATCH /api/v1/products/bulk".to_owned(),
+                json!({ "items": [rename] }),
+                207,
+            ),
+            (
+                "POST /api/v1/products/bulk-delete".to_owned(),
+                json!({ "ids": [other["id"]] }),
+                207,
+            ),
         ] {
             let first = keyed(&shop, &request, "the-key", &body).await;
             first.ok(status);
@@ -83,7 +109,9 @@ async fn a_key_belongs_to_one_request() {
         assert_eq!(again.header("idempotency-replayed"), "true");
         // Elsewhere, and for somebody else, it is another key.
         let event = json!({ "kind": "k", "title": "t" });
-        keyed(&shop, "POST /api/v1/events", "k", &event).await.ok(201);
+        keyed(&shop, "POST /api/v1/events", "k", &event)
+            .await
+            .ok(201);
         for (who, sku) in [("Bearer ada", "b"), ("Bearer bob", "c")] {
             let headers = [JSON, ("idempotency-key", "k"), ("authorization", who)];
             let reply = ask(&shop, request, &headers, lamp(sku).to_string()).await;
@@ -98,15 +126,35 @@ async fn a_key_belongs_to_one_request() {
 #[tokio::test]
 async fn keys_that_are_none_are_refused_before_anything_is_done() {
     on_each_shop(async |shop| {
-        for key in ["", "\"\"", &"x".repeat(256), &"x".repeat(10_000), "a b", "a, b", "\"a\";p=1", "\"a", "ä"] {
-            let problem = keyed(&shop, "POST /api/v1/products", key, &lamp("a")).await.problem(400);
+        for key in [
+            "",
+            "\"\"",
+            &"x".repeat(256),
+            &"x".repeat(10_000),
+            "a b",
+            "a, b",
+            "\"a\";p=1",
+            "\"a",
+            "ä",
+        ] {
+            let problem = keyed(&shop, "POST /api/v1/products", key, &lamp("a"))
+                .await
+                .problem(400);
             assert_eq!(problem["code"], "invalid_idempotency_key", "{key}");
         }
         let twice = [JSON, ("idempotency-key", "a"), ("idempotency-key", "a")];
-        let reply = ask(&shop, "POST /api/v1/products", &twice, lamp("a").to_string()).await;
+        let reply = ask(
+            &shop,
+            "POST /api/v1/products",
+            &twice,
+            lamp("a").to_string(),
+        )
+        .await;
         reply.problem(400);
         assert_eq!(count_products(&shop).await, 0);
-        keyed(&shop, "POST /api/v1/products", &"x".repeat(255), &lamp("a")).await.ok(201);
+        keyed(&shop, "POST /api/v1/products", &"x".repeat(255), &lamp("a"))
+            .await
+            .ok(201);
     })
     .await;
 }
@@ -119,11 +167,16 @@ async fn reading_and_deleting_take_no_notice_of_a_key() {
         let key = [("idempotency-key", "k")];
         for _ in 0..2 {
             let read = ask(&shop, &format!("GET {path}"), &key, "").await;
-            assert_eq!((read.ok(200), read.header("idempotency-replayed")), (product.clone(), ""));
+            assert_eq!(
+                (read.ok(200), read.header("idempotency-replayed")),
+                (product.clone(), "")
+            );
         }
         let deleted = ask(&shop, &format!("DELETE {path}"), &key, "").await;
         assert_eq!(deleted.status, 204);
-        ask(&shop, &format!("DELETE {path}"), &key, "").await.problem(404);
+        ask(&shop, &format!("DELETE {path}"), &key, "")
+            .await
+            .problem(404);
     })
     .await;
 }
@@ -194,7 +247,40 @@ async fn a_refused_batch_leaves_nothing_and_can_be_sent_again() {
         let again = keyed(&shop, request, "k", &body).await;
         assert_eq!(again.ok(207)["created"], json!([]));
         assert_eq!(count_products(&shop).await, 0);
-        post_json(&shop, "/api/v1/products", &lamp("a")).await.ok(201);
+        post_json(&shop, "/api/v1/products", &lamp("a"))
+            .await
+            .ok(201);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_writers_at_once_do_not_starve_each_other() {
+    on_each_shop(async |shop| {
+        // More than there are connections, each of which a request needs twice.
+        let writers = (0..120).map(|nth| {
+            let shop = shop.clone();
+            tokio::spawn(async move {
+                let body = lamp(&format!("S-{nth}"));
+                match nth % 3 {
+                    0 => post_json(&shop, "/api/v1/products", &body).await.ok(201),
+                    1 => keyed(&shop, "POST /api/v1/products", &format!("k-{nth}"), &body)
+                        .await
+                        .ok(201),
+                    _ => {
+                        let body = json!({ "items": [body] });
+                        let request = "POST /api/v1/products/bulk";
+                        keyed(&shop, request, &format!("k-{nth}"), &body)
+                            .await
+                            .ok(207)
+                    }
+                }
+            })
+        });
+        for writer in writers.collect::<Vec<_>>() {
+            writer.await.expect("a task");
+        }
+        assert_eq!(count_products(&shop).await, 120);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{
     Database, Reply, Vars, ask, get, items, on_each_database, post_json, unique, variable, vars,
@@ -129,7 +130,10 @@ async fn a_shop_with_rows_of_its_own_is_never_filled() {
 
 async fn publish(shop: &axum::Router, key: &str) -> Reply {
     let event = json!({ "kind": "storm", "title": key }).to_string();
-    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+    let headers = [
+        ("content-type", "application/json"),
+        ("idempotency-key", key),
+    ];
     ask(shop, "POST /api/v1/events", &headers, event).await
 }
 
@@ -161,7 +165,9 @@ async fn storm(shops: &[axum::Router; 2], key: &str) -> Vec<Value> {
                 0 => Duration::from_micros(97 * nth),
                 _ => Duration::from_secs(60),
             };
-            let mut answer = tokio::time::timeout(patience, publish(&shop, &key)).await.ok()?;
+            let mut answer = tokio::time::timeout(patience, publish(&shop, &key))
+                .await
+                .ok()?;
             while answer.status == 409 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 answer = publish(&shop, &key).await;
@@ -206,4 +212,69 @@ async fn a_redis_is_asked_for_a_sign_of_life() {
     let shop = database.shop(&vars([("REDIS_URL", &*url)])).await.router();
     let health = get(&shop, "/health/ready").await.ok(200);
     assert_eq!(health["checks"], json!({ "database": "ok", "redis": "ok" }));
+}
+
+/// Passes connections on to `to`, until it is dropped.
+async fn relay(to: String) -> (String, tokio::task::JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let addr = listener.local_addr().expect("an address").to_string();
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(async move {
+        // These end with this task.
+        let mut connections = tokio::task::JoinSet::new();
+        while let Ok((mut client, _)) = listener.accept().await {
+            let mut server = TcpStream::connect(&to).await.expect("a Redis");
+            connections.spawn(async move {
+                drop(tokio::io::copy_bidirectional(&mut client, &mut server).await);
+            });
+        }
+    });
+    (addr, tasks)
+}
+
+#[tokio::test]
+async fn without_its_redis_a_shop_is_not_ready_and_still_does_everything_once() {
+    let Some(url) = variable("TEST_REDIS_URL") else {
+        return;
+    };
+    let to = url.trim_start_matches("redis://");
+    let to = to.split('/').next().unwrap_or_default();
+    let to = to.rsplit('@').next().unwrap_or_default();
+    on_each_database(async |database| {
+        let (addr, relay) = relay(to.to_owned()).await;
+        let through = url.replacen(to, &addr, 1);
+        let shop = database.shop(&vars([("REDIS_URL", &*through)])).await;
+        let shop = shop.router();
+        let (before, after) = (unique(), unique());
+        let first = publish(&shop, &before).await.ok(201);
+        drop(relay);
+        let health = get(&shop, "/health/ready").await.ok(503);
+        assert_eq!(
+            health["checks"],
+            json!({ "database": "ok", "redis": "unavailable" })
+        );
+        assert_eq!(publish(&shop, &before).await.ok(201), first);
+        let second = publish(&shop, &after).await.ok(201);
+        let again = publish(&shop, &after).await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.ok(201), second);
+        assert_eq!(published(&shop).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn shops_with_databases_of_their_own_share_a_redis_and_no_keys() {
+    let Some(url) = variable("TEST_REDIS_URL") else {
+        return;
+    };
+    let set = vars([("REDIS_URL", &*url)]);
+    let key = unique();
+    on_each_database(async |database| {
+        let shop = database.shop(&set).await.router();
+        let reply = publish(&shop, &key).await;
+        assert_eq!(reply.header("idempotency-replayed"), "");
+        assert_eq!(published(&shop).await, 1);
+    })
+    .await;
 }

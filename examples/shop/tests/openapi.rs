@@ -8,7 +8,8 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Database, Reply, Vars, add_product, get, items, on_each_database, on_each_shop, post_json, send, vars,
+    Database, Reply, Vars, add_product, get, items, on_each_database, on_each_shop, post_json,
+    send, vars,
 };
 
 mod docs;
@@ -53,7 +54,7 @@ impl Operation<'_> {
         let context = format!("{} {}: {status} {}", self.method, self.path, reply.text);
         assert!(response.is_object(), "{context}");
         for (name, header) in response["headers"].as_object().into_iter().flatten() {
-            let optional = ["Retry-After", "Idempotency-Replayed", "Preference-Applied"];
+            let optional = ["Retry-After", "Idempotency-Replayed", "Last-Modified"];
             let optional = optional.contains(&&**name);
             assert!(
                 optional || !reply.header(name).is_empty(),
@@ -119,12 +120,24 @@ fn examples(document: &Value, operation: &Operation<'_>) -> Vec<(String, String)
 }
 
 /// A request of the operation with a body.
-async fn write(shop: &Router, operation: &Operation<'_>, id: &str, kind: &str, body: &str) -> Reply {
+async fn write(
+    shop: &Router,
+    operation: &Operation<'_>,
+    id: &str,
+    kind: &str,
+    body: &str,
+) -> Reply {
     let request = Request::builder()
         .method(operation.method.to_ascii_uppercase().as_str())
         .uri(operation.address(id))
         .header("content-type", kind);
-    send(shop, request.body(Body::from(body.to_owned())).expect("a request")).await
+    send(
+        shop,
+        request
+            .body(Body::from(body.to_owned()))
+            .expect("a request"),
+    )
+    .await
 }
 
 #[tokio::test]

@@ -119,17 +119,33 @@ async fn every_mistake_is_told_at_its_place_and_nothing_is_changed() {
         });
         let problem = patch(&shop, id, MERGE, &body).await.problem(422);
         assert_eq!(problem["code"], "invalid_body");
-        let mut pointers: Vec<_> = problem["errors"].as_array().expect("errors").iter()
-            .map(|error| error["pointer"].as_str().expect("a pointer")).collect();
+        let mut pointers: Vec<_> = problem["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .map(|error| error["pointer"].as_str().expect("a pointer"))
+            .collect();
         pointers.sort_unstable();
         assert_eq!(
             pointers,
-            ["/colour", "/created_at", "/id", "/links", "/name", "/price_cents", "/version"]
+            [
+                "/colour",
+                "/created_at",
+                "/id",
+                "/links",
+                "/name",
+                "/price_cents",
+                "/version"
+            ]
         );
         // What each value has to be, where it is of the right type.
         let body = json!({ "name": " ", "price_cents": -1, "rating": 11, "sku": "x".repeat(65) });
         let problem = patch(&shop, id, MERGE, &body).await.problem(422);
-        assert_eq!(problem["errors"].as_array().map(Vec::len), Some(4), "{problem}");
+        assert_eq!(
+            problem["errors"].as_array().map(Vec::len),
+            Some(4),
+            "{problem}"
+        );
         for (kind, body, status, code) in [
             (MERGE, json!({}), 400, "empty_patch"),
             (PATCH, json!([]), 400, "empty_patch"),
@@ -153,16 +169,37 @@ async fn operations_on_what_is_not_there_change_nothing() {
         let id = &product["id"];
         let rename = json!({ "op": "replace", "path": "/name", "value": "x" });
         for (operation, statuses) in [
-            (json!({ "op": "test", "path": "/name", "value": "Chair" }), [409, 409]),
-            (json!({ "op": "test", "path": "/nothing", "value": 1 }), [409, 422]),
-            (json!({ "op": "move", "from": "/nothing", "path": "/name" }), [409, 422]),
+            (
+                json!({ "op": "test", "path": "/name", "value": "Chair" }),
+                [409, 409],
+            ),
+            (
+                json!({ "op": "test", "path": "/nothing", "value": 1 }),
+                [409, 422],
+            ),
+            (
+                json!({ "op": "move", "from": "/nothing", "path": "/name" }),
+                [409, 422],
+            ),
             (json!({ "op": "remove", "path": "/nothing" }), [409, 422]),
             (json!({ "op": "remove", "path": "/name" }), [422, 422]),
             (json!({ "op": "remove", "path": "" }), [409, 422]),
-            (json!({ "op": "replace", "path": "/id", "value": 9 }), [422, 422]),
-            (json!({ "op": "add", "path": "/colour", "value": "red" }), [422, 422]),
-            (json!({ "op": "add", "path": "/name/-", "value": 1 }), [409, 422]),
-            (json!({ "op": "copy", "from": "/name~2", "path": "/description" }), [400, 422]),
+            (
+                json!({ "op": "replace", "path": "/id", "value": 9 }),
+                [422, 422],
+            ),
+            (
+                json!({ "op": "add", "path": "/colour", "value": "red" }),
+                [422, 422],
+            ),
+            (
+                json!({ "op": "add", "path": "/name/-", "value": 1 }),
+                [409, 422],
+            ),
+            (
+                json!({ "op": "copy", "from": "/name~2", "path": "/description" }),
+                [400, 422],
+            ),
             (json!({ "op": "dance", "path": "/name" }), [400, 422]),
             (json!({ "path": "/name" }), [400, 422]),
         ] {
@@ -184,8 +221,15 @@ async fn patches_that_grow_or_nest_without_end_are_refused() {
         let (product, _) = add_product(&shop, "a").await;
         let id = &product["id"];
         let request = format!("PATCH /api/v1/products/{id}");
-        let deep = format!("{}1{}", r#"{"description":"#.repeat(10_000), "}".repeat(10_000));
-        let many = json!(vec![json!({ "op": "test", "path": "/id", "value": id }); 10_000]);
+        let deep = format!(
+            "{}1{}",
+            r#"{"description":"#.repeat(10_000),
+            "}".repeat(10_000)
+        );
+        let many = json!(vec![
+            json!({ "op": "test", "path": "/id", "value": id });
+            10_000
+        ]);
         let doubling = json!([
             { "op": "add", "path": "/description", "value": ["x".repeat(1000)] },
             { "op": "copy", "from": "/description", "path": "/description/-" },
@@ -197,7 +241,10 @@ async fn patches_that_grow_or_nest_without_end_are_refused() {
             (MERGE, deep),
             (PATCH, many.to_string()),
             (PATCH, bomb.to_string()),
-            (MERGE, json!({ "name": "x", "description": "x".repeat(3 << 20) }).to_string()),
+            (
+                MERGE,
+                json!({ "name": "x", "description": "x".repeat(3 << 20) }).to_string(),
+            ),
             (MERGE, r#"{"name":"x","name":"y"}"#.to_owned()),
             (MERGE, r#"{"name":"#.to_owned()),
         ] {
@@ -218,7 +265,13 @@ async fn the_sku_of_another_product_is_taken() {
         let (second, _) = add_product(&shop, "b").await;
         let refused = patch(&shop, &second["id"], MERGE, &json!({ "sku": "a" })).await;
         assert_eq!(refused.problem(409)["code"], "sku_taken");
-        let own = patch(&shop, &second["id"], MERGE, &json!({ "sku": "b", "name": "x" })).await;
+        let own = patch(
+            &shop,
+            &second["id"],
+            MERGE,
+            &json!({ "sku": "b", "name": "x" }),
+        )
+        .await;
         assert_eq!(own.ok(200)["name"], "x");
     })
     .await;

@@ -371,19 +371,21 @@ fn published(shop: &Running, key: &str) -> String {
     }
 }
 
-/// Publishes at one instance, which is killed in the middle, and then at its neighbour.
-fn survives_a_kill(one: &mut Running, other: &Running) {
+/// Publishes at one instance, which is sent a signal in the middle, and then at its neighbour.
+fn survives(signal: &str, one: &mut Running, other: &Running) {
     const KEYS: usize = 60;
     let keys: Vec<_> = (0..KEYS).map(|_| unique()).collect();
     let answered = std::thread::scope(|scope| {
         let addr = &*one.addr;
-        let clients = keys.iter().map(|key| scope.spawn(move || publish(addr, key)));
+        let clients = keys
+            .iter()
+            .map(|key| scope.spawn(move || publish(addr, key)));
         let clients: Vec<_> = clients.collect();
         // Some are answered, some are at work, some wait for their turn.
         let first = clients.into_iter().enumerate().map(|(nth, client)| {
             if nth == KEYS / 4 {
                 let pid = one.child.id().to_string();
-                let killed = Command::new("kill").args(["-KILL", &pid]).status();
+                let killed = Command::new("kill").args([signal, &pid]).status();
                 assert!(killed.expect("kill runs").success());
             }
             client.join().expect("no panic").unwrap_or_default()
@@ -394,7 +396,11 @@ fn survives_a_kill(one: &mut Running, other: &Running) {
     let mut repeated = 0;
     for (key, first) in keys.iter().zip(&answered) {
         let again = published(other, key);
-        let body = |reply: &str| reply.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        let body = |reply: &str| {
+            reply
+                .split_once("\r\n\r\n")
+                .map(|(_, body)| body.to_owned())
+        };
         if first.starts_with("HTTP/1.1 201") && first.ends_with('}') {
             assert_eq!(body(&again), body(first));
             assert!(again.contains("idempotency-replayed: true"), "{again}");
@@ -407,8 +413,9 @@ fn survives_a_kill(one: &mut Running, other: &Running) {
 }
 
 #[test]
-fn a_killed_instance_leaves_each_effect_once_to_its_neighbour() {
-    for redis in [None, variable("TEST_REDIS_URL")] {
+fn an_instance_that_ends_leaves_each_effect_once_to_its_neighbour() {
+    let redis = variable("TEST_REDIS_URL");
+    for (signal, redis) in [("-KILL", None), ("-KILL", redis), ("-TERM", None)] {
         let database = Database::sqlite();
         let start = || {
             let mut command = program();
@@ -419,6 +426,6 @@ fn a_killed_instance_leaves_each_effect_once_to_its_neighbour() {
             Running::start(&mut command)
         };
         let (mut one, other) = (start(), start());
-        survives_a_kill(&mut one, &other);
+        survives(signal, &mut one, &other);
     }
 }

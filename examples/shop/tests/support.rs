@@ -243,9 +243,9 @@ pub(crate) async fn ask(
 ) -> Reply {
     let (method, uri) = request.split_once(' ').expect("a method and an address");
     let start = Request::builder().method(method).uri(uri);
-    let request = headers
-        .iter()
-        .fold(start, |request, (name, value)| request.header(*name, *value));
+    let request = headers.iter().fold(start, |request, (name, value)| {
+        request.header(*name, *value)
+    });
     send(router, request.body(body.into()).expect("a request")).await
 }
 

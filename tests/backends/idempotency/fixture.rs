@@ -1,6 +1,8 @@
 //! What the tests of stores need: databases with tables of their own, requests, a proxy's address.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use api_patterns::idempotency::{
@@ -82,10 +84,10 @@ pub(super) async fn mysql() -> Option<Database<MySql>> {
 
 impl<DB: RecordDatabase> Database<DB> {
     async fn new(options: OptionsOf<DB>, file: Option<TemporaryFile>) -> Self {
-        let file = std::sync::Arc::new(file);
+        let file = Arc::new(file);
         // The file is there as long as the pool is.
         let pool = PoolOptions::<DB>::new().after_connect(move |_, _| {
-            let file = std::sync::Arc::clone(&file);
+            let file = Arc::clone(&file);
             Box::pin(async move {
                 drop(file);
                 Ok(())
@@ -176,6 +178,20 @@ pub(super) async fn effect<DB: RecordDatabase>(
     let sql = format!("INSERT INTO {table} (note) VALUES ('done')");
     let done = DB::execute(QueryBuilder::new(sql), &mut tx).await;
     done.map(drop).map_err(Problem::internal)
+}
+
+/// A number that tells runs of a handler from one another.
+#[derive(Clone, Default)]
+pub(super) struct Runs(Arc<AtomicU32>);
+
+impl Runs {
+    pub(super) fn next(&self) -> u32 {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 pub(super) fn request(key: &str) -> Request<Body> {

@@ -1,4 +1,5 @@
 //! Preconditions in an OpenAPI document.
+#![allow(dead_code, reason = "the operations are described, not called")]
 
 use api_patterns::conditional::{
     Preconditions, ReadPreconditions, RequiredPreconditions, WritePreconditions,

@@ -122,6 +122,11 @@ async fn a_tag_of_the_handler_is_kept_and_decides() {
     }
     let odd = ask(&app, "GET", "/odd", &[("if-none-match", "*")]).await;
     assert_eq!((odd.status, tag(&odd)), (StatusCode::OK, "own"));
+    // The handler has decided already, by more than the letters of the tag.
+    for sent in ["\"7\"", "\"7-gzip\"", "\"7-hal+json\""] {
+        let read = ask(&app, "GET", "/version", &[("if-match", sent)]).await;
+        assert_eq!((read.status, tag(&read)), (StatusCode::OK, "\"7\""));
+    }
     let version = ask(&app, "GET", "/version", &[("if-none-match", "\"7-gzip\"")]).await;
     assert_eq!(
         (version.status, tag(&version)),

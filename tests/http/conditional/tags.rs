@@ -73,7 +73,7 @@ fn versions_and_contents_have_tags() {
 
 /// The columns: what a client sends; whether it fits `If-Match` at version 7, and with weakened
 /// ones accepted; whether it fits `If-None-Match` on a `GET` as JSON, and as HAL.
-const SENT: [(&str, [bool; 4]); 20] = [
+const SENT: [(&str, [bool; 4]); 21] = [
     ("\"7\"", [true, true, true, false]),
     ("\"7-hal+json\"", [true, true, false, true]),
     ("\"7-gzip\"", [true, true, true, false]),
@@ -83,6 +83,7 @@ const SENT: [(&str, [bool; 4]); 20] = [
     ("\"7-zstd\"", [true, true, true, false]),
     ("\"7-hal+json-gzip\"", [true, true, false, true]),
     ("\"7-hal+json;br\"", [true, true, false, true]),
+    ("\"7-gzip-br\"", [true, true, false, false]),
     ("W/\"7\"", [false, true, true, false]),
     ("W/\"7-gzip\"", [false, true, true, false]),
     ("W/\"7-hal+json\"", [false, true, false, true]),

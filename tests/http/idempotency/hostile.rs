@@ -97,11 +97,15 @@ async fn one_route_with_other_parameters_is_another_request() {
     assert_eq!(first.status, StatusCode::CREATED);
     let other = post_to(&app, "/orders/2/lines", "a").await;
     other.expect_problem(422, "idempotency_key_reused");
+    let queried = post_to(&app, "/orders?price=1", "q").await;
+    assert_eq!(queried.status, StatusCode::CREATED);
+    let other = post_to(&app, "/orders?price=2", "q").await;
+    other.expect_problem(422, "idempotency_key_reused");
     // Another route and another method have keys of their own.
     assert_eq!(place(&app, "a", "").await.status, StatusCode::CREATED);
     let patch = order("a").method("PATCH").body(Body::empty());
     assert!(!send(&app, patch.expect("a request")).await.is_replayed());
-    assert_eq!(runs.count(), 3);
+    assert_eq!(runs.count(), 4);
 }
 
 #[tokio::test]

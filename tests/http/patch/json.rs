@@ -496,3 +496,44 @@ fn pointers_are_short() {
         "{problem:?}"
     );
 }
+
+/// As a member of that name in the body itself, which is refused when the body is read.
+#[test]
+fn pointers_do_not_make_names_that_serde_json_keeps_for_itself() {
+    let reserved = "$serde_json::private::RawValue";
+    for path in [
+        format!("/{reserved}"),
+        format!("/labels/{reserved}/a"),
+        format!("/a~1/{reserved}x"),
+    ] {
+        for operation in [
+            json!({"op": "add", "path": path, "value": "[[[["}),
+            json!({"op": "move", "from": "/name", "path": path}),
+        ] {
+            let problem = read(JSON, &json!([operation])).expect_err("reserved");
+            assert_eq!(errors(&problem), [("/0/path", "invalid")]);
+            assert!(
+                problem
+                    .get_detail()
+                    .unwrap_or_default()
+                    .contains("reserved")
+            );
+        }
+    }
+    let price = json!([{"op": "replace", "path": "/name", "value": reserved}]);
+    assert!(changes(JSON, &price).is_ok(), "a value is no name");
+}
+
+#[test]
+fn many_unknown_members_are_counted() {
+    let members = (0..5000).map(|nth| (nth.to_string(), json!(nth)));
+    let mut whole = serde_json::to_value(lamp()).expect("JSON");
+    whole.as_object_mut().expect("an object").extend(members);
+    let problem = problem(
+        JSON,
+        &json!([{"op": "replace", "path": "", "value": whole}]),
+    );
+    assert_eq!(problem.get_errors().len(), 32);
+    let detail = problem.get_detail().unwrap_or_default();
+    assert!(detail.ends_with("(and 4999 more errors)"), "{detail}");
+}

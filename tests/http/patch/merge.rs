@@ -340,10 +340,14 @@ fn fields_need_nothing_but_serde() {
 /// A resource whose JSON fails, or is no object.
 #[test]
 fn a_resource_without_a_document_is_our_own_mistake() {
-    #[derive(Serialize, Patch)]
-    #[serde(transparent)]
+    #[derive(Patch)]
     struct Bare {
         name: String,
+    }
+    impl Serialize for Bare {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.name.serialize(serializer)
+        }
     }
     let patch = PatchRequest::<Bare>::from_bytes(MERGE, br#"{"name": "a"}"#).expect("a patch");
     let problem = patch

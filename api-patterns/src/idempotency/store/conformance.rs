@@ -47,7 +47,6 @@ const OTHER: Fingerprint = Fingerprint([2; 32]);
 /// The expression is a future of an `Option` of the store; `None` skips the test. Names in it are
 /// those of the module in which the macro is called, which needs `tokio` with its macros and its
 /// multi-threaded runtime.
-#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
 #[macro_export]
 macro_rules! idempotency_conformance {
     ($name:ident: $($store:expr)?) => {
@@ -473,10 +472,12 @@ mod tests {
     #[test]
     fn every_clause_becomes_a_test() {
         let names = crate::idempotency_conformance! { names: };
-        let source = include_str!("conformance.rs");
-        let clauses = source
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub async fn "));
+        let sources = [
+            include_str!("conformance.rs"),
+            include_str!("conformance/history.rs"),
+        ];
+        let lines = sources.into_iter().flat_map(str::lines);
+        let clauses = lines.filter_map(|line| line.strip_prefix("pub async fn "));
         let clauses: Vec<_> = clauses.filter_map(|line| line.split('<').next()).collect();
         assert_eq!(clauses, names);
     }

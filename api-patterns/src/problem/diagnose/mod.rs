@@ -26,7 +26,7 @@ use super::FieldError;
 use super::pointer::push_segment;
 
 /// Most errors that are listed.
-pub(super) const MAX_ERRORS: usize = 32;
+pub(crate) const MAX_ERRORS: usize = 32;
 /// Longest member name that is shown, in characters.
 const MAX_NAME: usize = 128;
 

@@ -18,6 +18,8 @@ pub(crate) use self::json::read_value;
 pub(crate) use self::media_type::essence;
 pub use self::path::Path;
 pub use self::query::Query;
+#[cfg(feature = "patch")]
+pub(crate) use self::reserved::{DETAIL as RESERVED_NAME, is_reserved};
 pub use self::valid::{Checkable, Valid};
 
 #[cfg(feature = "bulk")]

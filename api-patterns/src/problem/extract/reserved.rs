@@ -6,7 +6,7 @@
 //! the stack, which aborts the process.
 
 /// What the client is told.
-pub(super) const DETAIL: &str = "a name begins with `$serde_json::private::`, which is reserved";
+pub(crate) const DETAIL: &str = "a name begins with `$serde_json::private::`, which is reserved";
 
 const PREFIX: &[u8] = b"$serde_json::private::";
 
@@ -16,6 +16,12 @@ pub(super) fn is_named_in(json: &[u8]) -> bool {
     let escaped = || json.contains(&b'\\') && json.windows(6).any(|six| six == b"\\u0024");
     let spelled = json.contains(&b'$') || escaped();
     spelled && Strings { rest: json }.any(|string| string.is_name && begins_reserved(string.text))
+}
+
+/// Whether a member of this name is one of them.
+#[cfg(feature = "patch")]
+pub(crate) fn is_reserved(name: &str) -> bool {
+    name.as_bytes().starts_with(PREFIX)
 }
 
 /// Whether `name=value` pairs have such a name.

@@ -42,7 +42,10 @@ impl Events {
     /// Publishes an event.
     pub(crate) async fn create(&self, tx: &mut Tx<'_>, event: NewEvent) -> Result<Event, Error> {
         let added = with_tx!(tx, connection => add(connection, &[event]).await?);
-        Ok(added.into_iter().next().expect("one goes in, one comes back"))
+        Ok(added
+            .into_iter()
+            .next()
+            .expect("one goes in, one comes back"))
     }
 
     /// Publishes what can be published of several events.

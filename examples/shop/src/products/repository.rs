@@ -39,10 +39,7 @@ pub(super) async fn find_in(tx: &mut Tx<'_>, id: i64) -> sqlx::Result<Option<Pro
 }
 
 /// Inserts products, all or none, and gives them back in their order.
-pub(super) async fn insert(
-    tx: &mut Tx<'_>,
-    products: &[NewProduct],
-) -> sqlx::Result<Vec<Product>> {
+pub(super) async fn insert(tx: &mut Tx<'_>, products: &[NewProduct]) -> sqlx::Result<Vec<Product>> {
     let now = Timestamp::now();
     let mut inserted: Vec<Product> = with_tx!(tx, connection => {
         let mut query = QueryBuilder::new(

@@ -1,8 +1,6 @@
 //! The catalogue over HTTP.
 
-use api_patterns::conditional::{
-    Preconditions, ReadPreconditions, Validators, WritePreconditions,
-};
+use api_patterns::conditional::{Preconditions, ReadPreconditions, Validators, WritePreconditions};
 use api_patterns::filter::Filters;
 use api_patterns::links::{Linked, LinkedWith, PropertyKind};
 use api_patterns::pagination::{CursorPage, PageRequest};

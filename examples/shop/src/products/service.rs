@@ -52,7 +52,10 @@ impl Products {
         product: NewProduct,
     ) -> Result<Product, Error> {
         let added = with_tx!(tx, connection => add(connection, &[product]).await?);
-        Ok(added.into_iter().next().expect("one goes in, one comes back"))
+        Ok(added
+            .into_iter()
+            .next()
+            .expect("one goes in, one comes back"))
     }
 
     /// Adds what can be added of several products.

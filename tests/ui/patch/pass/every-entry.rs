@@ -65,6 +65,31 @@ mod shadowed {
     }
 }
 
+/// A tree of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Patch)]
+struct Tree {
+    children: Vec<Self>,
+    #[serde(with = "boxed")]
+    first: Option<Box<Self>>,
+}
+
+mod boxed {
+    pub(super) use serde::{Deserialize, Serialize};
+
+    pub(super) fn serialize<T: Serialize, S: serde::Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        T::deserialize(deserializer)
+    }
+}
+
 /// What a macro hands over.
 macro_rules! row {
     ($name:ident, $field:ident: $ty:ty) => {
@@ -122,5 +147,10 @@ fn main() {
     assert!(!changes.clone().is_empty());
     assert_eq!(changes, changes.clone());
     assert_eq!(WrittenPatch { value: Field::Value(None) }.changed().collect::<Vec<_>>(), ["value"]);
+    let tree = Tree { children: Vec::new(), first: None };
+    let body = br#"{"children": [{"children": [], "first": null}]}"#;
+    let patch = PatchRequest::<Tree>::from_bytes("application/merge-patch+json", body).unwrap();
+    let changes = patch.changes(&tree).unwrap();
+    assert_eq!(changes, TreePatch { children: Field::Value(vec![tree]), ..Default::default() });
     assert!(Written::members()[0].is_nullable());
 }

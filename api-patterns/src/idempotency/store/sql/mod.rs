@@ -135,13 +135,18 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         self.touch(&self.statements.sweep, &values).await
     }
 
-    async fn sweep_now_and_then(&self) {
+    /// In a task of its own: no request waits for it.
+    fn sweep_now_and_then(&self) {
         let count = self.reserved.fetch_add(1, Ordering::Relaxed);
-        if count % SWEEP_EVERY == SWEEP_EVERY - 1
-            && let Err(error) = self.sweep(SWEEP_AT_ONCE).await
-        {
-            tracing::debug!(%error, "expired records were not deleted");
+        if count % SWEEP_EVERY != SWEEP_EVERY - 1 {
+            return;
         }
+        let store = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.sweep(SWEEP_AT_ONCE).await {
+                tracing::debug!(%error, "expired records were not deleted");
+            }
+        });
     }
 
     async fn within<T>(
@@ -259,6 +264,19 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         }
     }
 
+    /// Frees a record whose transaction did not end well, so that the next copy need not wait for
+    /// the lease. Where the commit has happened after all, the record is done, and this does nothing;
+    /// where it may still happen, it waits for that.
+    fn free_later(&self, claim: Claim) {
+        let store = self.clone();
+        tokio::spawn(async move {
+            let freed = store.touch(&store.statements.release, &own(&claim)).await;
+            if let Err(error) = freed {
+                tracing::debug!(%error, "a record was not freed before its lease ends");
+            }
+        });
+    }
+
     /// Records the answer and commits, both or neither.
     async fn commit(
         &self,
@@ -318,7 +336,7 @@ impl<DB: RecordDatabase> Store for SqlStore<DB> {
         });
         let found = found.await?;
         if let Reservation::Reserved(_) = found {
-            self.sweep_now_and_then().await;
+            self.sweep_now_and_then();
         }
         Ok(found)
     }
@@ -347,15 +365,22 @@ impl<DB: RecordDatabase> Store for SqlStore<DB> {
         let [key, fence] = own(claim);
         let (answer, keep) = (answer.to_bytes(), Value::Number(millis(keep)));
         let values = [key, fence, Value::Bytes(&answer), keep];
-        match effects {
-            Effects::Undo => self.undo(work).await,
-            Effects::Keep => {
-                if let Some(transaction) = work.take()? {
-                    return self.within(self.commit(transaction, &values)).await;
-                }
+        let transaction = match effects {
+            Effects::Keep => work.take(),
+            Effects::Undo => {
+                self.undo(work).await;
+                Ok(None)
             }
+        };
+        let outcome = match transaction {
+            Ok(None) => return Ok(self.touch(&self.statements.complete, &values).await? == 1),
+            Ok(Some(transaction)) => self.within(self.commit(transaction, &values)).await,
+            Err(held) => Err(held),
+        };
+        if outcome.is_err() {
+            self.free_later(*claim);
         }
-        Ok(self.touch(&self.statements.complete, &values).await? == 1)
+        outcome
     }
 
     async fn release(&self, claim: &Claim, work: SqlWork<DB>) -> Result<(), StoreError> {
