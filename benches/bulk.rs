@@ -131,8 +131,7 @@ fn statements<'a, DB: Backend>(name: String, [all, good]: &'a [Trial<'a, DB>; 2]
         "api-patterns, run_in",
         all,
         async |pool, items| each(pool, Items::new(items)).await?.into_outcomes(),
-    )
-    .goals([Goal::Within(1.0, SAVEPOINTS)]);
+    );
     add(&mut case, SAVEPOINTS, all, products::savepoints);
     if all.batch.is_good() {
         add(

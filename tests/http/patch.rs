@@ -1,5 +1,6 @@
 //! Patches: what a client may change, what it is told otherwise, and what comes of it.
 
+mod bounds;
 mod json;
 mod merge;
 mod openapi;

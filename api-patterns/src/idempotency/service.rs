@@ -137,12 +137,7 @@ impl<I, S> IdempotencyService<I, S> {
             Ok(content) => content,
             Err(problem) => return Ok(problem.into_response()),
         };
-        let exchange = Exchange {
-            store: self.store.clone(),
-            key: scope::key(&settings.principal_of(&parts), &parts, &key),
-            fingerprint: Fingerprint::of(&parts, &settings.headers, &content.bytes),
-            settings: settings.clone(),
-        };
+        let exchange = self.exchange(&key, &parts, &content.bytes);
         let turn = exchange.turn().await;
         parts.extensions.insert(key);
         let request = Request::from_parts(parts, content.into_body());
@@ -160,6 +155,19 @@ impl<I, S> IdempotencyService<I, S> {
                 self.without_key(request).await
             }
             Err(error) => Ok(refusal::unavailable(error, settings.retry_after).into_response()),
+        }
+    }
+
+    fn exchange(&self, key: &IdempotencyKey, parts: &Parts, body: &[u8]) -> Exchange<S>
+    where
+        S: Clone,
+    {
+        let settings = &self.settings;
+        Exchange {
+            store: self.store.clone(),
+            key: scope::key(&settings.principal_of(parts), parts, key),
+            fingerprint: Fingerprint::of(parts, &settings.headers, body),
+            settings: settings.clone(),
         }
     }
 

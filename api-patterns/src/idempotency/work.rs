@@ -28,18 +28,38 @@ use crate::storage::{StoreError, StoreErrorKind};
 /// statement, and on MySQL a `CREATE` or `ALTER`, is not seen, or turns the answer into a 500.
 ///
 /// # Example
-/// ```
-/// use api_patterns::idempotency::Work;
+#[cfg_attr(feature = "sqlite", doc = "```")]
+#[cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
+/// use api_patterns::idempotency::{IdempotencyLayer, SqlStore, Work};
 /// use api_patterns::problem::Problem;
+/// use axum::{Router, routing::post};
 /// use sqlx::Sqlite;
+/// # use axum::{body::Body, http::Request};
+/// # use http_body_util::BodyExt as _;
+/// # use tower::ServiceExt as _;
 ///
 /// async fn order(work: Work<Sqlite>) -> Result<String, Problem> {
 ///     let mut tx = work.begin().await?;
 ///     let order = sqlx::query("INSERT INTO orders DEFAULT VALUES");
 ///     let order = order.execute(&mut *tx).await.map_err(Problem::internal)?;
-///     Ok(order.last_insert_rowid().to_string())
+///     Ok(format!("order {}", order.last_insert_rowid()))
 /// }
-/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::post(order));
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), axum::BoxError> {
+/// # let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+/// # let pool = options.connect("sqlite::memory:").await?;
+/// # sqlx::query("CREATE TABLE orders (id INTEGER PRIMARY KEY)").execute(&pool).await?;
+/// let store = SqlStore::new(pool);
+/// store.create_table().await?;
+/// let app = Router::new().route("/", post(order)).layer(IdempotencyLayer::new(store));
+///
+/// for _ in 0..2 {
+///     let request = Request::post("/").header("Idempotency-Key", "8e03978e-40d5");
+///     let response = app.clone().oneshot(request.body(Body::empty())?).await?;
+///     let body = response.into_body().collect().await?.to_bytes();
+///     assert_eq!(body, "order 1");
+/// }
+/// # Ok(()) }
 /// ```
 ///
 /// # Deployment caveat

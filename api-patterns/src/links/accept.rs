@@ -21,6 +21,9 @@ const JSON_API: &str = "application/vnd.api+json";
 /// Parameters of a range make it more specific and are ignored otherwise, but for JSON:API 1.1:
 /// its type with any parameter other than `profile` does not fit.
 pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Option<usize> {
+    if let Some(plain) = of_one_type(headers, offered) {
+        return Some(plain);
+    }
     let ranges: Vec<Range<'_>> = headers
         .get_all(ACCEPT)
         .iter()
@@ -43,6 +46,16 @@ pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Option
         }
     }
     best.map(|(_, nth)| nth)
+}
+
+/// The answer to what most clients send, a single type or `*/*`, without a list of ranges.
+fn of_one_type(headers: &HeaderMap, offered: &[&'static str]) -> Option<usize> {
+    let mut lines = headers.get_all(ACCEPT).iter();
+    let only = lines.next().filter(|_| lines.next().is_none())?;
+    match only.as_bytes() {
+        b"*/*" => (!offered.is_empty()).then_some(0),
+        name => offered.iter().position(|offered| offered.as_bytes() == name),
+    }
 }
 
 /// What the most specific ranges that fit say about a media type.

@@ -4,6 +4,7 @@ use json_patch::PatchErrorKind;
 use json_patch::jsonptr::Pointer;
 use serde_json::{Number, Value};
 
+use super::document::reread;
 use super::operation::{Action, Operation};
 use crate::problem::{FieldError, Problem, shown};
 
@@ -64,9 +65,14 @@ fn is_equal(a: &Value, b: &Value) -> bool {
 fn is_same_number(a: &Number, b: &Number) -> bool {
     match (integer(a), integer(b)) {
         (Some(a), Some(b)) => a == b,
-        (None, None) => a == b || a.as_f64() == b.as_f64(),
+        (None, None) => a == b || a.as_f64() == b.as_f64() || is_copy(a, b),
         _ => false,
     }
+}
+
+/// Whether `b` is what a client sends that repeats the `a` of the document.
+fn is_copy(a: &Number, b: &Number) -> bool {
+    reread(a).is_some_and(|a| a.as_f64() == b.as_f64())
 }
 
 /// The value of a number that is whole, however it is written.

@@ -1,5 +1,6 @@
 //! The document that a patch is about: the JSON of the resource.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::schema::Patch;
@@ -41,6 +42,12 @@ pub(super) fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
+}
+
+/// The value as it is when it was written and read again. Unless a feature of serde_json is on, a
+/// number of 16 or 17 digits may then be its neighbour, and that is what a client's copy of it is.
+pub(super) fn reread(value: &impl Serialize) -> Option<Value> {
+    serde_json::from_str(&serde_json::to_string(value).ok()?).ok()
 }
 
 /// New values of members, as far as they differ from the current ones.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{
@@ -15,12 +15,16 @@ use tokio::sync::watch;
 /// After a connection was refused, the next attempt comes no earlier.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Who waited for so long and then left has probably given up; earlier, lost interest.
+const GIVEN_UP: Duration = Duration::from_millis(50);
+
 /// A connection to Redis that its clones share, and that is made anew when it has failed: at the
 /// next command, and as often as it takes.
 ///
-/// It counts as failed when it breaks, when the server refuses it, and when an answer is overdue, so
-/// that a connection whose other end is gone without a word does not stay. Commands are not sent
-/// again here; whoever sent one knows whether that is safe.
+/// It counts as failed when it breaks, when the server refuses it, and when an answer is overdue or
+/// somebody gave up waiting for one after 50 ms or more, so that a connection whose other end is gone
+/// without a word does not stay. Commands are not sent again here; whoever sent one knows whether
+/// that is safe.
 ///
 /// `redis::aio::ConnectionManager` does the first of these three, but keeps a refusal, as of a
 /// server with too many clients, and a silent connection.
@@ -66,18 +70,24 @@ impl RedisConnection {
         }
     }
 
-    /// When an answer is overdue. Default: 250 ms.
+    /// When an answer is overdue. Default: 250 ms. Nothing is shared with earlier clones.
     #[must_use]
-    pub fn response_time_out(mut self, time_out: Duration) -> Self {
-        self.config = self.config.set_response_timeout(Some(time_out));
-        self
+    pub fn response_time_out(self, time_out: Duration) -> Self {
+        self.with(|config| config.set_response_timeout(Some(time_out)))
     }
 
-    /// How long an attempt to connect may take. Default: 1 s.
+    /// How long an attempt to connect may take. Default: 1 s. Nothing is shared with earlier clones.
     #[must_use]
-    pub fn connection_time_out(mut self, time_out: Duration) -> Self {
-        self.config = self.config.set_connection_timeout(Some(time_out));
-        self
+    pub fn connection_time_out(self, time_out: Duration) -> Self {
+        self.with(|config| config.set_connection_timeout(Some(time_out)))
+    }
+
+    fn with(self, change: impl FnOnce(AsyncConnectionConfig) -> AsyncConnectionConfig) -> Self {
+        Self {
+            config: change(self.config),
+            current: Arc::default(),
+            ..self
+        }
     }
 
     fn attempt(&self) -> Arc<Attempt> {
@@ -118,24 +128,53 @@ impl Attempt {
         }
     }
 
-    /// The outcome of a command, or that there was no connection for it.
-    fn noted<T>(&self, outcome: RedisResult<T>, connected: bool) -> RedisResult<T> {
-        let breaks = |error: &RedisError| {
-            !connected || error.is_io_error() || error.is_unrecoverable_error()
+    fn fails(&self) {
+        self.has_failed.store(true, Ordering::Release);
+    }
+
+    async fn made(&self) -> RedisResult<MultiplexedConnection> {
+        self.connection().await.inspect_err(|_| self.fails())
+    }
+
+    /// An answer, noting if there will be none.
+    async fn answered<T>(&self, answer: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+        let mut waiting = Waiting {
+            on: self,
+            since: Instant::now(),
+            is_over: false,
         };
-        if outcome.as_ref().is_err_and(breaks) {
-            self.has_failed.store(true, Ordering::Release);
+        let answer = answer.await;
+        waiting.is_over = true;
+        let breaks = |error: &RedisError| error.is_io_error() || error.is_unrecoverable_error();
+        if answer.as_ref().is_err_and(breaks) {
+            self.fails();
         }
-        outcome
+        answer
+    }
+}
+
+/// Somebody who waits for an answer.
+struct Waiting<'a> {
+    on: &'a Attempt,
+    since: Instant,
+    is_over: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_over && self.since.elapsed() >= GIVEN_UP {
+            self.on.fails();
+        }
     }
 }
 
 impl ConnectionLike for RedisConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        let attempt = self.attempt();
         Box::pin(async move {
-            let attempt = self.attempt();
-            let mut connection = attempt.noted(attempt.connection().await, false)?;
-            attempt.noted(connection.req_packed_command(command).await, true)
+            let mut connection = attempt.made().await?;
+            let answer = connection.req_packed_command(command);
+            attempt.answered(answer).await
         })
     }
 
@@ -145,11 +184,11 @@ impl ConnectionLike for RedisConnection {
         offset: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
+        let attempt = self.attempt();
         Box::pin(async move {
-            let attempt = self.attempt();
-            let mut connection = attempt.noted(attempt.connection().await, false)?;
+            let mut connection = attempt.made().await?;
             let answers = connection.req_packed_commands(pipeline, offset, count);
-            attempt.noted(answers.await, true)
+            attempt.answered(answers).await
         })
     }
 

@@ -307,9 +307,10 @@ async fn bodies_that_are_not_the_json_asked_for() {
                 .await
                 .problem(422);
             assert_eq!(problem["errors"][0]["pointer"], "", "{path}");
-            assert_eq!(
-                problem["errors"][0]["detail"],
-                "expected an object, found an array"
+            let detail = problem["errors"][0]["detail"].as_str();
+            assert!(
+                detail.is_some_and(|detail| detail.starts_with("expected an object")),
+                "{problem}"
             );
         }
         let huge = r#"{"sku":"a","name":"a","price_cents":1,"rating":1e999}"#;

@@ -356,17 +356,21 @@ async fn products_are_changed_one_by_one() {
     on_each_shop(async |shop| {
         let (a, _) = add_product(&shop, "a").await;
         let (b, _) = add_product(&shop, "b").await;
+        let (c, _) = add_product(&shop, "c").await;
+        let (d, _) = add_product(&shop, "d").await;
+        let (e, _) = add_product(&shop, "e").await;
         let body = json!({ "items": [
             { "id": a["id"], "data": { "name": "Chair", "rating": 3 } },
             { "id": 999, "data": { "name": "Chair" } },
             { "id": b["id"], "data": { "name": null, "id": 3 } },
             { "id": b["id"], "data": {} },
-            { "id": b["id"], "data": { "sku": "a" } },
-            { "id": b["id"], "data": { "category_id": 77 } },
+            { "id": c["id"], "data": { "sku": "a" } },
+            { "id": d["id"], "data": { "category_id": 77 } },
             { "id": "x", "data": { "name": "Chair" } },
             { "data": { "name": "Chair" } },
-            { "id": b["id"], "data": { "price_cents": -1 } },
+            { "id": e["id"], "data": { "price_cents": -1 } },
             { "id": b["id"], "data": { "description": "last" } },
+            { "id": b["id"], "data": { "description": "once more" } },
         ] });
         let request = "PATCH /api/v1/products/bulk";
         let outcome = bulk(&shop, request, &[], &body).await.ok(207);
@@ -392,6 +396,7 @@ async fn products_are_changed_one_by_one() {
             (6, 422),
             (7, 422),
             (8, 422),
+            (10, 409),
         ];
         assert_eq!(
             failed,
@@ -403,7 +408,12 @@ async fn products_are_changed_one_by_one() {
             "{pointers}"
         );
         let price = outcome["errors"][7]["problem"]["errors"].to_string();
-        assert!(price.contains("price_cents"), "{price}");
+        assert!(price.contains("/data/price_cents"), "{price}");
+        let again = &outcome["errors"][8]["problem"];
+        assert_eq!(
+            (&again["code"], &again["duplicate_of"]),
+            (&json!("duplicate_item"), &json!(9))
+        );
         let read = get(&shop, &format!("/api/v1/products/{}", b["id"])).await;
         assert_eq!(&read.ok(200), &updated[1]);
         assert_eq!(read.header("etag"), "\"2\"");

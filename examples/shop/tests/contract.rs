@@ -59,6 +59,39 @@ async fn sku_name_and_price_are_enough_for_a_product() {
 }
 
 #[tokio::test]
+async fn forms_name_what_may_change() {
+    on_each_shop(async |shop| {
+        let product = lamp(&shop).await;
+        let request = Request::get(format!("/api/v1/products/{}", product["id"]))
+            .header("accept", "application/prs.hal-forms+json");
+        let request = request.body(Body::empty()).expect("a request");
+        let forms = send(&shop, request).await.ok(200)["_templates"].clone();
+        let fields = forms["update"]["properties"].as_array().expect("fields");
+        let names: Vec<_> = fields.iter().map(|field| &field["name"]).collect();
+        let expected = [
+            "sku",
+            "name",
+            "description",
+            "price_cents",
+            "category_id",
+            "rating",
+            "active",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(forms["update"]["method"], "PATCH");
+        assert_eq!(forms["delete"]["method"], "DELETE");
+        let page = get(&shop, "/api/v1/products").await.ok(200);
+        let links = page["links"].as_array().expect("links");
+        let many = links.iter().find(|link| link["rel"] == "create-many");
+        assert_eq!(
+            many.expect("a link")["href"],
+            "/api/v1/products/bulk{?mode,stop_after,envelope}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_member_of_a_product_is_kept() {
     on_each_shop(async |shop| {
         let body = json!({

@@ -336,10 +336,8 @@ async fn ids_are_deleted_one_by_one_and_together() {
     };
     let ids = || BulkDelete::<String>::new(["a", "x", "c", "a"].map(str::to_owned));
     for together in [false, true] {
-        rows(&["a", "b", "c"])
-            .insert_in(&pool, insert_all)
-            .await
-            .expect("inserted");
+        let inserted = rows(&["a", "b", "c"]).insert_in(&pool, insert_all).await;
+        assert_eq!(inserted.expect("no failure of ours").succeeded(), 3);
         let deleted = match together {
             true => ids().delete_in(&pool, many).await,
             false => ids().run_in(&pool, one).await,

@@ -137,21 +137,21 @@ async fn a_redis_that_stalls_is_unavailable_until_it_goes_on() {
     everything_works(&store, &claim).await;
 }
 
-/// The time-out of the store comes first, so that its connection notices nothing.
+/// The store gives up before its connection does.
 #[tokio::test]
-async fn a_connection_that_waits_longer_does_not_delay_the_store() {
+async fn a_silent_connection_is_replaced_when_the_store_has_given_up() {
     let Some(faulty) = faulty().await else {
         return;
     };
-    let patient = faulty
-        .connection
-        .response_time_out(Duration::from_secs(3_600));
-    let store = RedisStore::new(patient)
+    let hour = Duration::from_secs(3_600);
+    let store = RedisStore::new(faulty.connection.response_time_out(hour))
         .prefix(faulty.prefix)
         .time_out(Duration::from_millis(300));
     let claim = claim(&store).await;
-    faulty.proxy.set(Mode::Stall);
-    nothing_works(&store, &claim).await;
+    faulty.proxy.set(Mode::Silence);
+    let renewed = within(store.renew(&claim, LEASE)).await;
+    assert_eq!(renewed.unwrap_err().kind(), StoreErrorKind::Unavailable);
+    everything_works(&store, &claim).await;
 }
 
 /// Its other end is gone without a word; new ones work.

@@ -50,7 +50,8 @@ async fn after_some_failures_the_rest_is_not_tried() {
     let body = json!({ "items": [
         { "name": "a" }, { "name": "taken" }, { "name": "b" }, 5, { "name": "c" }, { "name": "taken" }, 6,
     ] });
-    let table: [(u64, &[&str], &[(u64, u64)]); 4] = [
+    type Failed = &'static [(u64, u64)];
+    let table: [(u64, &[&str], Failed); 4] = [
         (
             1,
             &["a"],

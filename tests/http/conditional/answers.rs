@@ -127,7 +127,8 @@ async fn another_rendering_is_another_representation() {
 
 #[tokio::test]
 async fn a_change_is_checked_before_and_described_after() {
-    let table: [(&[(&str, &str)], u16, Option<&str>); 6] = [
+    type Fields = &'static [(&'static str, &'static str)];
+    let table: [(Fields, u16, Option<&str>); 6] = [
         (&[("if-match", "\"7\"")], 200, Some("\"8\"")),
         (&[("if-match", "*")], 200, Some("\"8\"")),
         (&[("if-unmodified-since", AFTER)], 200, Some("\"8\"")),

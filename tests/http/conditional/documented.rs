@@ -8,16 +8,16 @@ use serde_json::Value;
 use utoipa::OpenApi as _;
 
 #[utoipa::path(get, path = "/a", params(ReadPreconditions), responses((status = 200), ReadPreconditions))]
-async fn read() {}
+fn read() {}
 
 #[utoipa::path(patch, path = "/a", params(WritePreconditions), responses((status = 200), WritePreconditions))]
-async fn write() {}
+fn write() {}
 
 #[utoipa::path(delete, path = "/a", params(RequiredPreconditions), responses((status = 204), RequiredPreconditions))]
-async fn require() {}
+fn require() {}
 
 #[utoipa::path(put, path = "/a", params(Preconditions), responses((status = 200), Preconditions))]
-async fn any() {}
+fn any() {}
 
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(read, write, require, any))]

@@ -65,7 +65,7 @@ fn versions_and_contents_have_tags() {
     assert_eq!(ETag::version(7_i32).to_string(), "\"7\"");
     assert_eq!(ETag::version(u64::MAX).as_str(), "18446744073709551615");
     assert_eq!(ETag::version(i64::MIN).as_str(), "-9223372036854775808");
-    assert_eq!(ETag::of("a"), ETag::of(b"a".to_vec()));
+    assert_eq!(ETag::of("a"), ETag::of(b"a"));
     assert_ne!(ETag::of("a"), ETag::of("b"));
     assert_eq!(ETag::of("").as_str(), "47DEQpj8HBSa-_TImW-5JA");
     assert!(!ETag::version(7).is_weak() && ETag::version(7).weakened().is_weak());

@@ -2,13 +2,15 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use api_patterns::idempotency::Fingerprint;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use http_body::Frame;
+use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt as _, StreamBody};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -47,6 +49,36 @@ async fn a_body_longer_than_the_layer_allows_is_refused() {
     let request = Request::post("/orders").body(Body::from("12345678901"));
     let passed = send(&app, request.expect("a request")).await;
     assert_eq!(passed.json()["length"], 11);
+}
+
+/// Says how long it is, and must not be read.
+struct Untouchable(u64);
+
+impl http_body::Body for Untouchable {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        panic!("it was read");
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_refused_is_not_read() {
+    let (runs, app) = plain();
+    let long = || Body::new(Untouchable(1024 * 1024 + 1));
+    let too_long = send(&app, order("a").body(long()).expect("a request")).await;
+    too_long.expect_problem(413, "payload_too_large");
+    let no_key = send(&app, order("").body(long()).expect("a request")).await;
+    no_key.expect_problem(400, "invalid_idempotency_key");
+    assert_eq!(runs.count(), 0);
 }
 
 #[tokio::test]

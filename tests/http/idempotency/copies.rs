@@ -31,10 +31,10 @@ async fn of_200_copies_that_wait_one_runs_and_all_get_its_answer() {
     let app = app(&runs, layer().wait(WAIT));
     let asked = tokio::time::Instant::now();
     let replies = storm(&app, "/slow", 200).await;
-    assert_eq!(
-        asked.elapsed().as_secs(),
-        60,
-        "woken at once, by the paused clock"
+    let late = asked.elapsed().saturating_sub(Duration::from_secs(60));
+    assert!(
+        late < Duration::from_millis(10),
+        "{late:?} by the paused clock"
     );
     assert_eq!(runs.count(), 1);
     assert_eq!(

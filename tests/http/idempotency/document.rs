@@ -19,18 +19,18 @@ enum OrderError {
 }
 
 #[utoipa::path(get, path = "/orders", responses((status = 200, description = "All")))]
-async fn list() {}
+fn list() {}
 
 #[utoipa::path(post, path = "/orders", responses((status = 201, description = "Ordered"), OrderError))]
-async fn order() {}
+fn order() {}
 
 #[utoipa::path(patch, path = "/orders", params(("idempotency-key" = u64, Header, description = "Mine")),
     responses((status = 204, description = "Changed"), Problems<422>))]
-async fn change() {}
+fn change() {}
 
 #[utoipa::path(delete, path = "/orders", params(IdempotencyKey),
     responses((status = 204, description = "Gone"), IdempotencyKey))]
-async fn remove() {}
+fn remove() {}
 
 #[derive(OpenApi)]
 #[openapi(paths(list, order, change, remove))]

@@ -1,6 +1,7 @@
 //! The memory store: what it promises it keeps, within its limits. The clock is paused.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use api_patterns::idempotency::{
@@ -8,6 +9,7 @@ use api_patterns::idempotency::{
 };
 use api_patterns::storage::StoreErrorKind;
 use axum::body::Bytes;
+use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use proptest::prelude::*;
 use tokio::time::Instant;
@@ -305,6 +307,41 @@ async fn an_answer_for_which_there_is_no_room_is_kept_without_its_body() {
         }
     }
     assert_eq!(bodies, [Some(40), None, Some(10)]);
+}
+
+/// Threads that meet before each step, as closely as can be had without a lock.
+struct Meeting(AtomicUsize);
+
+impl Meeting {
+    fn wait(&self, round: usize) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        while self.0.load(Ordering::SeqCst) < 2 * (round + 1) {
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn copies_on_two_threads_take_one_place() {
+    const ROUNDS: usize = 20_000;
+    let store = MemoryStore::new();
+    let meeting = Meeting(AtomicUsize::new(0));
+    let print = Fingerprint::from_bytes([0; 32]);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for round in 0..ROUNDS {
+                    let mut key = [0; 32];
+                    key[..8].copy_from_slice(&round.to_le_bytes());
+                    let key = Key::from_bytes(key);
+                    meeting.wait(round);
+                    let found = store.reserve(&key, &print, Duration::from_secs(60));
+                    assert!(matches!(found.now_or_never(), Some(Ok(_))));
+                }
+            });
+        }
+    });
+    assert_eq!(store.records(), ROUNDS);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

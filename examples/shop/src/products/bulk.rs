@@ -60,7 +60,8 @@ async fn add_all(
 
 /// Change several products
 ///
-/// Each by a merge patch (RFC 7396). What is wrong with one of them does not stop the others.
+/// Each by a merge patch (RFC 7396), and each once. What is wrong with one of them does not stop the
+/// others.
 #[utoipa::path(patch, path = "/products/bulk", operation_id = "change_products", tag = "products",
     params(Bulk<Update<i64, MergePatch<Product>>>),
     request_body(content = Bulk<Update<i64, MergePatch<Product>>>,

@@ -1,6 +1,6 @@
 //! What the shop does with its catalogue.
 
-use api_patterns::bulk::{BulkDelete, Deleted, Items, MultiStatus, Update};
+use api_patterns::bulk::{BulkDelete, Deleted, Duplicates, Items, MultiStatus, Update};
 use api_patterns::conditional::Preconditions;
 use api_patterns::filter::Filters;
 use api_patterns::pagination::{CursorPage, PageRequest};
@@ -77,17 +77,24 @@ impl Products {
         with_db!(&self.db, pool => items.insert_in(pool, add).await)
     }
 
-    /// Changes what can be changed of several products.
+    /// Changes what can be changed of several products, each once: of two changes of the same one
+    /// the second is refused.
     pub(crate) async fn update_all(
         &self,
         tx: &mut Tx<'_>,
         items: Items<Update<i64, MergePatch<Product>>>,
     ) -> Result<MultiStatus<Product>, Problem> {
+        let items = items.distinct_by(|item| item.id, Duplicates::RefuseLater);
         let items = queued(items, |item| item.id);
         with_tx!(tx, connection => {
             items
                 .run_in(connection, async |connection, Update { id, data }| {
-                    let change = |product: &Product| data.changes(product);
+                    let change = |product: &Product| {
+                        let data = data.changes(product)?;
+                        // Tells what is wrong by its place in the item.
+                        let update = Update { id, data }.validated()?;
+                        Ok(update.data)
+                    };
                     self.update(&mut Tx::from(connection), id, change).await
                 })
                 .await

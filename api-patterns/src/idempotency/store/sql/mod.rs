@@ -12,7 +12,7 @@ use std::time::Duration;
 use http::Extensions;
 use sqlx::{Pool, Transaction};
 
-use self::database::Value;
+use self::database::{Row, Value};
 use self::error::lost_a_race;
 use self::statements::{Statement, Statements};
 use super::{Answer, Claim, Effects, Fence, Fingerprint, Key, Reservation, Store};
@@ -40,7 +40,8 @@ const SOON: Duration = Duration::from_millis(50);
 /// done. All times are the database's. Works with PostgreSQL, SQLite, MySQL and MariaDB.
 ///
 /// # Example
-/// ```
+#[cfg_attr(feature = "sqlite", doc = "```")]
+#[cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
 /// use api_patterns::idempotency::SqlStore;
 /// use sqlx::SqlitePool;
 ///
@@ -193,30 +194,31 @@ impl<DB: RecordDatabase> SqlStore<DB> {
             Err(error) if lost_a_race(&error) => Ok(None),
             Err(error) => {
                 let error = failed(error);
-                if DB::DIALECT == Dialect::Sqlite
-                    && error.is_temporary()
-                    && self.is_reserved(key, fingerprint, &mut connection).await
-                {
-                    // Its lease is over, and whoever has the file locked may be at work on it.
-                    return Ok(Some(Reservation::InFlight(SOON)));
+                let row = match DB::DIALECT {
+                    // Another writer has the file; readers still get at it.
+                    Dialect::Sqlite if error.is_temporary() => {
+                        self.row(key, &mut connection).await?
+                    }
+                    _ => None,
+                };
+                match row {
+                    Some(row) if row.counts() || row.is_reserved_for(fingerprint) => {
+                        row.found(fingerprint).map(Some)
+                    }
+                    _ => Err(error),
                 }
-                Err(error)
             }
         }
     }
 
-    /// Whether there is a reservation for this request, if only one whose lease is over.
-    async fn is_reserved(
+    async fn row(
         &self,
         key: &Key,
-        fingerprint: &Fingerprint,
         connection: &mut DB::Connection,
-    ) -> bool {
+    ) -> Result<Option<Row>, StoreError> {
         let values = [Value::Bytes(key.as_bytes())];
         let row = DB::read(&self.statements.read, &values, connection).await;
-        row.is_ok_and(|row| {
-            row.is_some_and(|row| row.answer.is_none() && row.fingerprint == fingerprint.as_bytes())
-        })
+        row.map_err(failed)
     }
 
     /// What a record says, if it still counts.
@@ -226,21 +228,8 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         fingerprint: &Fingerprint,
         connection: &mut DB::Connection,
     ) -> Result<Option<Reservation>, StoreError> {
-        let values = [Value::Bytes(key.as_bytes())];
-        let row = DB::read(&self.statements.read, &values, connection).await;
-        let Some(row) = row.map_err(failed)?.filter(|row| row.remaining > 0) else {
-            return Ok(None);
-        };
-        if row.fingerprint != fingerprint.as_bytes() {
-            return Ok(Some(Reservation::Mismatch));
-        }
-        Ok(Some(match row.answer {
-            Some(answer) => Reservation::Done(Answer::from_bytes(answer)?),
-            None => {
-                let remaining = Duration::from_millis(row.remaining.unsigned_abs());
-                Reservation::InFlight(remaining)
-            }
-        }))
+        let row = self.row(key, connection).await?.filter(Row::counts);
+        row.map(|row| row.found(fingerprint)).transpose()
     }
 
     /// Whether a reservation still is, by reading alone.
@@ -293,6 +282,30 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         }
         transaction.commit().await.map_err(failed)?;
         Ok(true)
+    }
+}
+
+impl Row {
+    fn counts(&self) -> bool {
+        self.remaining > 0
+    }
+
+    /// If only with a lease that is over: whoever has the file locked may be at work on it.
+    fn is_reserved_for(&self, fingerprint: &Fingerprint) -> bool {
+        self.answer.is_none() && self.fingerprint == fingerprint.as_bytes()
+    }
+
+    fn found(self, fingerprint: &Fingerprint) -> Result<Reservation, StoreError> {
+        if self.fingerprint != fingerprint.as_bytes() {
+            return Ok(Reservation::Mismatch);
+        }
+        Ok(match self.answer {
+            Some(answer) => Reservation::Done(Answer::from_bytes(answer)?),
+            None if self.counts() => {
+                Reservation::InFlight(Duration::from_millis(self.remaining.unsigned_abs()))
+            }
+            None => Reservation::InFlight(SOON),
+        })
     }
 }
 
