@@ -131,6 +131,13 @@ pub trait SqlDatabase: sqlx::Database {
         pool: &sqlx::Pool<Self>,
     ) -> impl Future<Output = sqlx::Result<sqlx::Transaction<'static, Self>>> + Send;
 
+    /// The same, and where the database takes several statements at once, already at a savepoint
+    /// `bulk_item`.
+    #[doc(hidden)]
+    fn begin_bulk(
+        pool: &sqlx::Pool<Self>,
+    ) -> impl Future<Output = sqlx::Result<sqlx::Transaction<'static, Self>>> + Send;
+
     /// The first column of the first row, text.
     #[doc(hidden)]
     fn text(
@@ -143,7 +150,7 @@ pub trait SqlDatabase: sqlx::Database {
 // every caller would have to repeat them.
 #[cfg(feature = "__sqlx")]
 macro_rules! sql_database {
-    ($($feature:literal: $database:ident is $dialect:ident, $begin:literal { $($item:item)* })*) => {$(
+    ($($feature:literal: $database:ident is $dialect:ident, $begin:literal, $begin_bulk:expr; { $($item:item)* })*) => {$(
         #[cfg(feature = $feature)]
         impl SqlDatabase for sqlx::$database {
             const DIALECT: Dialect = Dialect::$dialect;
@@ -183,6 +190,12 @@ macro_rules! sql_database {
                 pool.begin_with($begin).await
             }
 
+            async fn begin_bulk(
+                pool: &sqlx::Pool<Self>,
+            ) -> sqlx::Result<sqlx::Transaction<'static, Self>> {
+                pool.begin_with($begin_bulk).await
+            }
+
             async fn text(
                 mut query: sqlx::QueryBuilder<Self>,
                 connection: &mut Self::Connection,
@@ -197,7 +210,7 @@ macro_rules! sql_database {
 
 #[cfg(feature = "__sqlx")]
 sql_database! {
-    "postgres": Postgres is Postgres, "BEGIN" {
+    "postgres": Postgres is Postgres, "BEGIN", "BEGIN; SAVEPOINT bulk_item"; {
         fn stored(_: &Self::Row, _: &str) -> Stored {
             Stored::Any
         }
@@ -212,7 +225,7 @@ sql_database! {
             }
         }
     }
-    "sqlite": Sqlite is Sqlite, "BEGIN IMMEDIATE" {
+    "sqlite": Sqlite is Sqlite, "BEGIN IMMEDIATE", "BEGIN IMMEDIATE; SAVEPOINT bulk_item"; {
         fn stored(row: &Self::Row, column: &str) -> Stored {
             stored::read::<Self>(row, column, |class| match class {
                 "INTEGER" => stored::Class::Integer,
@@ -222,7 +235,7 @@ sql_database! {
             })
         }
     }
-    "mysql": MySql is MySql, "START TRANSACTION" {
+    "mysql": MySql is MySql, "START TRANSACTION", "START TRANSACTION"; {
         fn stored(row: &Self::Row, column: &str) -> Stored {
             stored::read::<Self>(row, column, |class| match class {
                 "BOOLEAN" | "TINYINT" => stored::Class::Integer,

@@ -23,7 +23,7 @@ use crate::problem::{Json, Problem, Validate, media};
 /// | a client chooses by | |
 /// | --- | --- |
 /// | `?mode=partial`, `?mode=atomic` | whether items stand or fall together |
-/// | `?stop_after=N` | that after N failures the rest is not tried, each a 424 |
+/// | `?stop_after=N` | that after N failures the rest is not tried, each a 424, also what could not have been read |
 /// | `?envelope=items` | `{"results": […]}`, one envelope per item, in place of the classic body |
 /// | `Prefer: return=minimal` | an answer with failures alone |
 /// | `Prefer: handling=strict`, `handling=lenient` | the mode, where no parameter chooses it (RFC 7240 §4.4) |

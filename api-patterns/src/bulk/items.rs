@@ -260,8 +260,9 @@ impl<T> Items<T> {
         }
     }
 
-    /// None of the items is tried.
-    pub(super) fn skip<R>(self) -> MultiStatus<R> {
+    /// None of the items is tried, and what was refused beforehand is not told.
+    pub(super) fn skip<R>(mut self) -> MultiStatus<R> {
+        self.refused.clear();
         self.begin().2.finish()
     }
 

@@ -87,8 +87,10 @@ impl<R> Tally<R> {
         }
     }
 
-    /// Whatever was not run depended on what failed.
-    pub(super) fn finish(self) -> MultiStatus<R> {
+    /// Whatever was not run depended on what failed; so did what was refused beforehand, and would
+    /// not have been looked at.
+    pub(super) fn finish(mut self) -> MultiStatus<R> {
+        self.forget_refused_after_the_last();
         let made = self.style.made;
         let outcomes = self.outcomes.into_iter();
         let outcomes = outcomes.map(|outcome| match outcome {
@@ -97,5 +99,15 @@ impl<R> Tally<R> {
             None => Err(failed_dependency()),
         });
         MultiStatus::new(outcomes.collect(), self.style)
+    }
+
+    fn forget_refused_after_the_last(&mut self) {
+        let outcomes = self.outcomes.iter().enumerate();
+        let failures = outcomes.filter(|(_, outcome)| matches!(outcome, Some(Err(_))));
+        let last = failures.map(|(place, _)| place).nth(self.most - 1);
+        let Some(last) = last else { return };
+        for place in self.refused.iter().filter(|place| **place > last) {
+            self.outcomes[*place] = None;
+        }
     }
 }

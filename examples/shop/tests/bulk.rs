@@ -12,7 +12,13 @@ fn product(sku: &str) -> Value {
     json!({ "sku": sku, "name": "Lamp", "price_cents": 100 })
 }
 
-async fn bulk(shop: &Router, request: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+/// Sends a batch.
+pub(crate) async fn bulk(
+    shop: &Router,
+    request: &str,
+    headers: &[(&str, &str)],
+    body: &Value,
+) -> Reply {
     let headers = [&[("content-type", "application/json")], headers].concat();
     ask(shop, request, &headers, body.to_string()).await
 }
@@ -165,45 +171,6 @@ async fn batches_with_the_same_skus_do_not_lock_each_other_out() {
 }
 
 #[tokio::test]
-async fn batches_about_the_same_products_in_other_orders_queue() {
-    on_each_shop(async |shop| {
-        let mut ids = Vec::new();
-        for nth in 0..30 {
-            ids.push(add_product(&shop, &format!("S-{nth}")).await.0["id"].clone());
-        }
-        let change = |id: &Value| json!({ "id": id, "data": { "description": null, "name": id.to_string() } });
-        let bodies = [false, true].map(|backward| {
-            let mut ids = ids.clone();
-            if backward {
-                ids.reverse();
-            }
-            let changes: Vec<_> = ids.iter().map(change).collect();
-            (json!({ "items": changes }), json!({ "ids": ids }))
-        });
-        let race = async |request: &'static str, nth: fn(&(Value, Value)) -> &Value| {
-            let batches = (0..8).map(|which| {
-                let (shop, body) = (shop.clone(), nth(&bodies[which % 2]).clone());
-                tokio::spawn(async move { bulk(&shop, request, &[], &body).await.ok(207) })
-            });
-            let mut answers = Vec::new();
-            for batch in batches.collect::<Vec<_>>() {
-                answers.push(batch.await.expect("a task"));
-            }
-            answers
-        };
-        for answer in race("PATCH /api/v1/products/bulk", |bodies| &bodies.0).await {
-            assert_eq!(answer["errors"], json!([]));
-            assert_eq!(answer["updated"].as_array().map(Vec::len), Some(30));
-        }
-        let deleted = race("POST /api/v1/products/bulk-delete", |bodies| &bodies.1).await;
-        let deleted = deleted.iter().map(|answer| answer["deleted_count"].as_u64());
-        assert_eq!(deleted.sum::<Option<u64>>(), Some(30));
-        assert_eq!(count_products(&shop).await, 0);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn what_a_batch_does_not_know_is_refused_before_it_writes() {
     on_each_shop(async |shop| {
         let (product, _) = add_product(&shop, "a").await;
@@ -347,122 +314,6 @@ async fn whoever_prefers_less_is_told_what_failed_alone() {
         assert!(!reply.text.contains("Lamp"), "{}", reply.text);
         assert_eq!(reply.header("preference-applied"), "return=minimal");
         assert_eq!(count_products(&shop).await, 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn products_are_changed_one_by_one() {
-    on_each_shop(async |shop| {
-        let (a, _) = add_product(&shop, "a").await;
-        let (b, _) = add_product(&shop, "b").await;
-        let (c, _) = add_product(&shop, "c").await;
-        let (d, _) = add_product(&shop, "d").await;
-        let (e, _) = add_product(&shop, "e").await;
-        let body = json!({ "items": [
-            { "id": a["id"], "data": { "name": "Chair", "rating": 3 } },
-            { "id": 999, "data": { "name": "Chair" } },
-            { "id": b["id"], "data": { "name": null, "id": 3 } },
-            { "id": b["id"], "data": {} },
-            { "id": c["id"], "data": { "sku": "a" } },
-            { "id": d["id"], "data": { "category_id": 77 } },
-            { "id": "x", "data": { "name": "Chair" } },
-            { "data": { "name": "Chair" } },
-            { "id": e["id"], "data": { "price_cents": -1 } },
-            { "id": b["id"], "data": { "description": "last" } },
-            { "id": b["id"], "data": { "description": "once more" } },
-        ] });
-        let request = "PATCH /api/v1/products/bulk";
-        let outcome = bulk(&shop, request, &[], &body).await.ok(207);
-        let updated = outcome["updated"].as_array().expect("updated");
-        assert_eq!(updated.len(), 2, "{outcome}");
-        assert_eq!(
-            (&updated[0]["name"], &updated[0]["rating"]),
-            (&json!("Chair"), &json!(3.0))
-        );
-        assert_eq!(updated[1]["description"], "last");
-        let failed: Vec<_> = outcome["errors"]
-            .as_array()
-            .expect("errors")
-            .iter()
-            .map(|error| (error["index"].as_u64(), error["status"].as_u64()))
-            .collect();
-        let statuses = [
-            (1, 404),
-            (2, 422),
-            (3, 422),
-            (4, 409),
-            (5, 422),
-            (6, 422),
-            (7, 422),
-            (8, 422),
-            (10, 409),
-        ];
-        assert_eq!(
-            failed,
-            statuses.map(|(index, status)| (Some(index), Some(status)))
-        );
-        let pointers = outcome["errors"][1]["problem"]["errors"].to_string();
-        assert!(
-            pointers.contains("/data/name") && pointers.contains("/data/id"),
-            "{pointers}"
-        );
-        let price = outcome["errors"][7]["problem"]["errors"].to_string();
-        assert!(price.contains("/data/price_cents"), "{price}");
-        let again = &outcome["errors"][8]["problem"];
-        assert_eq!(
-            (&again["code"], &again["duplicate_of"]),
-            (&json!("duplicate_item"), &json!(9))
-        );
-        let read = get(&shop, &format!("/api/v1/products/{}", b["id"])).await;
-        assert_eq!(&read.ok(200), &updated[1]);
-        assert_eq!(read.header("etag"), "\"2\"");
-        let path = format!("{request}?mode=atomic");
-        let outcome = bulk(&shop, &path, &[], &body).await.ok(207);
-        assert_eq!(outcome["updated"], json!([]));
-        let read = get(&shop, &format!("/api/v1/products/{}", b["id"])).await;
-        assert_eq!(read.header("etag"), "\"2\"");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn many_products_are_deleted_at_once_and_unknown_ids_named() {
-    on_each_shop(async |shop| {
-        let mut ids = Vec::new();
-        for sku in ["a", "b", "c"] {
-            ids.push(add_product(&shop, sku).await.0["id"].clone());
-        }
-        let request = "POST /api/v1/products/bulk-delete";
-        for body in [
-            json!({ "ids": [] }),
-            json!({ "ids": vec![1; 101] }),
-            json!({ "ids": "all" }),
-            json!({ "items": [ids[0]] }),
-            json!([ids[0]]),
-            json!({}),
-        ] {
-            let reply = bulk(&shop, request, &[], &body).await;
-            let status = reply.status.as_u16();
-            assert!([400, 422].contains(&status), "{body}: {}", reply.text);
-            reply.problem(status);
-        }
-        assert_eq!(count_products(&shop).await, 3);
-        let body = json!({ "ids": [ids[1], 999, "x", ids[0], ids[1], 998, null] });
-        let atomic = format!("{request}?mode=atomic");
-        let outcome = bulk(&shop, &atomic, &[], &body).await.ok(207);
-        assert_eq!(outcome["deleted_count"], 0, "{outcome}");
-        assert_eq!(count_products(&shop).await, 3);
-        let outcome = bulk(&shop, request, &[], &body).await.ok(207);
-        assert_eq!(outcome["deleted_count"], 2, "{outcome}");
-        assert_eq!(outcome["not_found_ids"], json!([999, 998]));
-        let failed = outcome["errors"].as_array().expect("errors");
-        let failed: Vec<_> = failed.iter().map(|error| error["index"].as_u64()).collect();
-        assert_eq!(failed, [Some(2), Some(6)]);
-        assert_eq!(count_products(&shop).await, 1);
-        get(&shop, &format!("/api/v1/products/{}", ids[0]))
-            .await
-            .problem(404);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod bulk;
+mod bulk_changes;
 mod conditional;
 mod config;
 mod contract;

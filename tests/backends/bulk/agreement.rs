@@ -88,8 +88,9 @@ impl Case {
         for given in &self.given {
             let stopped = self.stop_after.is_some_and(|most| failures >= most);
             let outcome = match given {
+                _ if stopped => Err(424),
                 Given::Wrong => Err(422),
-                Given::Row(_) if stopped || (self.atomic && wrong) => Err(424),
+                Given::Row(_) if self.atomic && wrong => Err(424),
                 Given::Row(row) if row.amount < 0 => Err(422),
                 Given::Row(row) if !rows.insert(row.name.clone()) => Err(409),
                 Given::Row(row) => Ok(row.name.clone()),

@@ -1,11 +1,13 @@
 //! One writer at a time, and reservations beside it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api_patterns::idempotency::{IdempotencyLayer, SqlStore, Work};
 use api_patterns::problem::Problem;
 use http::StatusCode;
 use sqlx::Sqlite;
+use tokio::sync::Notify;
 
 use super::fixture::{self, Runs, app, request, send, within};
 
@@ -20,11 +22,12 @@ async fn a_lease_lasts_while_its_own_transaction_locks_sqlite() {
     let store = SqlStore::new(pool.clone());
     store.create_table().await.expect("a table");
     let lease = Duration::from_millis(300);
-    let runs = Runs::default();
+    let (runs, locked) = (Runs::default(), Arc::new(Notify::new()));
     let handler = {
-        let runs = runs.clone();
+        let (runs, locked) = (runs.clone(), Arc::clone(&locked));
         async move |work: Work<Sqlite>| {
             let mut tx = work.begin().await?;
+            locked.notify_one();
             let create = sqlx::query("CREATE TABLE effects (note TEXT)");
             create.execute(&mut *tx).await.map_err(Problem::internal)?;
             tokio::time::sleep(lease * 5).await;
@@ -36,6 +39,7 @@ async fn a_lease_lasts_while_its_own_transaction_locks_sqlite() {
         let app = app.clone();
         async move { send(&app, request("a")).await }
     });
+    locked.notified().await;
     let mut refused = 0;
     while !first.is_finished() {
         let (status, body) = send(&app, request("a")).await;

@@ -112,6 +112,18 @@ async fn nothing_is_answered_with_a_summary() {
     }
 }
 
+/// As compression does.
+#[tokio::test]
+async fn an_answer_may_be_asked_for_more_after_its_end() {
+    let response = import(&app(), "/items", "", Body::from("{\"name\":\"a\"}\n")).await;
+    let mut body = response.into_body();
+    while let Some(frame) = body.frame().await {
+        frame.expect("a frame");
+    }
+    assert!(body.frame().await.is_none());
+    assert!(body.frame().await.is_none());
+}
+
 #[tokio::test]
 async fn failures_alone_and_a_stop_are_a_choice() {
     let body = "{\"name\":\"a\"}\n{\"name\":\"taken\"}\n{\"name\":\"b\"}\n1\n{\"name\":\"c\"}\n";
@@ -121,7 +133,7 @@ async fn failures_alone_and_a_stop_are_a_choice() {
     let one_by_one = pieces([
         "{\"name\":\"a\"}\n",
         "{\"name\":\"taken\"}\n",
-        "{\"name\":\"b\"}\n",
+        "1\n",
         "{\"name\":\"c\"}\n",
     ]);
     let lines = answer(&app(), "/items?stop_after=1", "", one_by_one).await;

@@ -33,7 +33,7 @@ struct Maker {
     responses((status = 200, body = Article))
 )]
 #[allow(dead_code, reason = "only its description is read")]
-async fn change() {}
+fn change() {}
 
 #[derive(OpenApi)]
 #[openapi(paths(change))]

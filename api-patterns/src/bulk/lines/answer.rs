@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use http::{HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap;
@@ -116,6 +116,8 @@ where
         progress.phase = Phase::Ended;
         cut.then_some((Err(Cut), progress))
     })
+    // What compresses a body asks once more after its end.
+    .fuse()
 }
 
 impl<F> Progress<F> {

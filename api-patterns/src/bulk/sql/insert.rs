@@ -33,9 +33,10 @@ impl<T> Items<T> {
     ///
     /// `insert` returns what was made, in the order of the items and as many. It is called on a
     /// clone of itself, again and again with parts of the items while culprits are searched, so it
-    /// has no effects but in the transaction. The first statement is about 128 items; as long as
-    /// none fails, each is about as many as all before it. It may be an `UPDATE` or a `DELETE` as
-    /// well.
+    /// has no effects but in the transaction. It may be an `UPDATE` or a `DELETE` as well.
+    ///
+    /// On PostgreSQL prefer arrays (`INSERT … SELECT * FROM UNNEST($1, $2)`) to a list of `VALUES`:
+    /// that is one statement whatever the number of items, which the server reads and keeps once.
     ///
     /// The answers of the two differ only where items pass together and not one by one, as a row
     /// that refers to a later one may.

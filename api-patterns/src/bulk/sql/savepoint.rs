@@ -25,7 +25,10 @@ impl<U: Unit> Attempts<U> {
     pub(super) async fn begin_in<S: Scope<Unit = U>>(scope: S) -> Result<Self, Problem> {
         Ok(Self {
             unit: scope.begin().await.map_err(Self::lost)?,
-            savepoint: Savepoint::None,
+            savepoint: match S::AT_SAVEPOINT {
+                true => Savepoint::Nothing,
+                false => Savepoint::None,
+            },
         })
     }
 

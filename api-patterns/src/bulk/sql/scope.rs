@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, Pool, Transaction};
 
-use crate::sql::SqlDatabase;
+use crate::sql::{Dialect, SqlDatabase};
 
 /// What items can be run in: a pool, which gives a transaction of its own, or a transaction or
 /// connection of the caller, in which the items are one savepoint.
@@ -19,6 +19,9 @@ pub(super) mod sealed {
         type Database: SqlDatabase<Connection = Self::Connection>;
         type Connection: Send;
         type Unit: Unit<Database = Self::Database>;
+
+        /// Whether a unit begins at the savepoint of the first attempt.
+        const AT_SAVEPOINT: bool = false;
 
         fn begin(self) -> impl Future<Output = sqlx::Result<Self::Unit>> + Send;
     }
@@ -56,8 +59,10 @@ impl<DB: SqlDatabase> sealed::Scope for &Pool<DB> {
     type Connection = DB::Connection;
     type Unit = Transaction<'static, DB>;
 
+    const AT_SAVEPOINT: bool = !matches!(DB::DIALECT, Dialect::MySql);
+
     async fn begin(self) -> sqlx::Result<Self::Unit> {
-        DB::begin_write(self).await
+        DB::begin_bulk(self).await
     }
 }
 

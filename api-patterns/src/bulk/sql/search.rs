@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-/// How many items are tried first. As long as all pass, each run doubles what has passed, so that a
-/// request with culprits has wasted little when the first one shows.
-const FIRST: usize = 128;
+/// How many items are tried together once all together have failed. As long as these pass, runs
+/// double.
+const FIRST: usize = 64;
 /// How many items without a culprit are taken for granted when the first one is found.
 const EXPECTED: usize = 64;
 
-/// Goes through items from the left, in runs that are as long as they can be.
+/// Goes through items from the left, in runs that are as long as they can be: at first all of
+/// them, since most requests have no culprit.
 ///
 /// Where a run fails, the first culprit in it is searched by halves: what passes on the way is kept
 /// and never tried again, so that it costs one attempt for each halving. After it, runs are as long
@@ -21,6 +22,8 @@ pub(super) struct Search {
     /// Between `next` and here is a culprit.
     suspect: Option<usize>,
     culprits: usize,
+    /// The length of runs before the first culprit is found.
+    unspoilt: usize,
 }
 
 impl Search {
@@ -31,23 +34,27 @@ impl Search {
             chunk,
             suspect: None,
             culprits: 0,
+            unspoilt: chunk,
         }
     }
 
     /// The items to be tried next.
     pub(super) fn run(&self) -> Option<Range<usize>> {
-        let length = match self.suspect {
+        let most = match self.suspect {
             // Lengths are powers of two, as each is a statement of its own to the database.
             Some(end) => power_below(end - self.next),
-            None => self.window().min(self.len - self.next),
+            None => self.len - self.next,
         };
+        // A suspect run that is as long as can be would send everything up to the culprit again at
+        // each halving.
+        let length = most.min(self.window());
         (self.next < self.len).then_some(self.next..self.next + length)
     }
 
     /// Half as long as culprits are apart: then more runs pass than fail.
     fn window(&self) -> usize {
         let window = match self.culprits {
-            0 => self.next.max(FIRST),
+            0 => self.unspoilt,
             culprits => power_below((self.next + EXPECTED) / culprits / 2),
         };
         window.min(self.chunk)
@@ -56,12 +63,14 @@ impl Search {
     /// The first items up to here have passed, or the one before it is a culprit.
     pub(super) fn decided(&mut self, end: usize) {
         self.next = end;
+        self.unspoilt = self.unspoilt.saturating_mul(2).min(self.chunk);
         self.suspect = self.suspect.filter(|suspect| *suspect > end);
     }
 
     /// The items up to here do not pass together. True where that is one item.
     pub(super) fn failed(&mut self, run: &Range<usize>) -> bool {
         let found = run.len() == 1;
+        self.unspoilt = FIRST.min(self.chunk);
         if found {
             self.culprits += 1;
             self.next = run.end;
@@ -106,7 +115,7 @@ mod tests {
         assert_eq!(attempts(1, 10, &[]), 1);
         assert_eq!(attempts(1, 10, &[0]), 1);
         assert_eq!(attempts(128, 1000, &[]), 1);
-        assert_eq!(attempts(1000, 1000, &[]), 4);
+        assert_eq!(attempts(1000, 1000, &[]), 1);
         assert_eq!(attempts(1000, 100, &[]), 10);
         for len in 1..40_usize {
             for pattern in 0..200_u64 {
