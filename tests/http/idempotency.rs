@@ -117,7 +117,9 @@ impl Reply {
     }
 
     fn is_replayed(&self) -> bool {
-        self.headers.get("idempotency-replayed").is_some_and(|value| value == "true")
+        self.headers
+            .get("idempotency-replayed")
+            .is_some_and(|value| value == "true")
     }
 
     /// Status and code of a problem.

@@ -50,8 +50,10 @@ impl Preconditions {
     }
 
     /// The problem where a statement that has the preconditions in it (`push_where`, with one of
-    /// the features for databases) has touched no row although there is one, in this state:
-    /// 412 `precondition_failed`. Where there is none, the caller has a 404 of its own.
+    /// the features for databases) has touched no row although there is one, in this state, read
+    /// again after the statement: 412 `precondition_failed`. A client that sent no precondition has
+    /// nothing that could fail: 409 `changed_meanwhile`, where the statement compares the version that
+    /// the handler itself has read. Where there is no row, the caller has a 404 of its own.
     pub fn missed(&self, now: impl Into<Validators>) -> Problem {
         if self.required && !self.guards(false) {
             return required();
@@ -60,7 +62,11 @@ impl Preconditions {
         match self.outcome(&now) {
             Outcome::Failed(field) => failed(&field, &now),
             // It was another state a moment ago.
-            Outcome::Proceed | Outcome::NotModified => failed(&header::IF_MATCH, &now),
+            _ if self.is_conditional() => failed(&header::IF_MATCH, &now),
+            Outcome::Proceed | Outcome::NotModified => Problem::conflict(
+                "another request has changed the resource at this moment; try again",
+            )
+            .code("changed_meanwhile"),
         }
     }
 }

@@ -54,7 +54,9 @@ fn of_one_type(headers: &HeaderMap, offered: &[&'static str]) -> Option<usize> {
     let only = lines.next().filter(|_| lines.next().is_none())?;
     match only.as_bytes() {
         b"*/*" => (!offered.is_empty()).then_some(0),
-        name => offered.iter().position(|offered| offered.as_bytes() == name),
+        name => offered
+            .iter()
+            .position(|offered| offered.as_bytes() == name),
     }
 }
 

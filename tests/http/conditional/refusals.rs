@@ -211,6 +211,19 @@ fn a_date_that_nothing_can_be_compared_with_is_no_precondition() {
     );
 }
 
+/// Without a precondition none can fail.
+#[test]
+fn a_blind_change_that_missed_is_409() {
+    for fields in [
+        &[][..],
+        &[("if-modified-since", "Sat, 29 Oct 1994 19:43:31 GMT")],
+    ] {
+        let problem = when(&Method::PATCH, fields).missed(ETag::version(7));
+        assert_eq!(problem.status(), 409, "{fields:?}");
+        assert_eq!(problem.get_code(), Some("changed_meanwhile"));
+    }
+}
+
 #[test]
 fn a_change_that_missed_is_412_whatever_is_there_by_now() {
     let stale = when(&Method::PATCH, &[("if-match", "\"7\"")]);
