@@ -43,7 +43,7 @@ pub mod patch {
     //! What `#[derive(Patch)]` names.
     #[cfg(feature = "utoipa")]
     pub use crate::patch::openapi::changes_schema;
-    pub use crate::patch::read::read;
+    pub use crate::patch::read::{Asked, ByValue, Incomparable, Pair, read};
     pub use crate::problem::FieldError;
     #[cfg(feature = "utoipa")]
     pub use utoipa;

@@ -120,7 +120,7 @@ pub trait SqlDatabase: sqlx::Database {
     /// Runs one or more statements without parameters, in one round trip.
     #[doc(hidden)]
     fn script(
-        sql: &'static str,
+        sql: impl sqlx::SqlSafeStr + Send,
         connection: &mut Self::Connection,
     ) -> impl Future<Output = sqlx::Result<()>> + Send;
 
@@ -177,7 +177,7 @@ macro_rules! sql_database {
             }
 
             async fn script(
-                sql: &'static str,
+                sql: impl sqlx::SqlSafeStr + Send,
                 connection: &mut Self::Connection,
             ) -> sqlx::Result<()> {
                 sqlx::Executor::execute(connection, sqlx::raw_sql(sql)).await?;
@@ -187,13 +187,13 @@ macro_rules! sql_database {
             async fn begin_write(
                 pool: &sqlx::Pool<Self>,
             ) -> sqlx::Result<sqlx::Transaction<'static, Self>> {
-                pool.begin_with($begin).await
+                begin(pool, $begin).await
             }
 
             async fn begin_bulk(
                 pool: &sqlx::Pool<Self>,
             ) -> sqlx::Result<sqlx::Transaction<'static, Self>> {
-                pool.begin_with($begin_bulk).await
+                begin(pool, $begin_bulk).await
             }
 
             async fn text(
@@ -243,6 +243,28 @@ sql_database! {
                 _ => stored::Class::Other,
             })
         }
+    }
+}
+
+/// Starts a transaction on a connection that is in none.
+///
+/// A database may end a transaction by itself, as SQLite does when its disk is full. sqlx then cannot
+/// end it, goes on counting it, and refuses to start another on that connection for ever.
+#[cfg(feature = "__sqlx")]
+async fn begin<DB: sqlx::Database>(
+    pool: &sqlx::Pool<DB>,
+    statement: &'static str,
+) -> sqlx::Result<sqlx::Transaction<'static, DB>>
+where
+    sqlx::pool::PoolConnection<DB>: Into<sqlx::pool::MaybePoolConnection<'static, DB>>,
+{
+    loop {
+        let mut connection = pool.acquire().await?;
+        if !sqlx::Connection::is_in_transaction(&*connection) {
+            let statement = sqlx::SqlStr::from_static(statement);
+            return sqlx::Transaction::begin(connection, Some(statement)).await;
+        }
+        connection.close_on_drop();
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod agreement;
+mod ignored;
 mod lines;
 mod transactions;
 

@@ -5,6 +5,7 @@ mod conformance;
 mod faults;
 mod fixture;
 mod fronted;
+mod isolation;
 mod proxy;
 mod records;
 mod sqlite;

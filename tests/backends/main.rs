@@ -9,4 +9,5 @@ mod patch;
 mod row;
 mod store;
 mod stored;
+mod transaction;
 mod walk;

@@ -11,12 +11,15 @@ use serde_json::{Value, json};
 use crate::problem::{Answer, send};
 
 mod answers;
+mod anything;
 mod choices;
+mod compressed;
 mod deletes;
 mod lines;
 mod openapi;
 mod refusals;
 mod running;
+mod sockets;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

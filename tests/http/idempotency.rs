@@ -11,6 +11,7 @@ mod memory;
 mod replay;
 mod sockets;
 mod stores;
+mod streams;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

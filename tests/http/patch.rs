@@ -3,6 +3,7 @@
 mod bounds;
 mod json;
 mod merge;
+mod nested;
 mod openapi;
 mod properties;
 

@@ -183,7 +183,6 @@ fn patch(model: &Model<'_>) -> TokenStream {
         quote!(::api_patterns::patch::MemberSpec::#access(#name))
     });
     let reads = model.mutable().map(|(nth, field, _)| read(nth, field));
-    let value = quote!(&::api_patterns::__private::serde_json::Value);
     let result = quote! {
         ::core::result::Result<
             (),
@@ -204,8 +203,7 @@ fn patch(model: &Model<'_>) -> TokenStream {
             #[allow(unused_variables)]
             fn read(
                 member: usize,
-                value: #value,
-                current: ::core::option::Option<#value>,
+                asked: &::api_patterns::__private::patch::Asked<'_, Self>,
                 changes: &mut #changes,
             ) -> #result {
                 match member {
@@ -236,9 +234,22 @@ fn wire(nth: usize, field: &Field<'_>) -> (TokenStream, TokenStream) {
 fn read(nth: usize, field: &Field<'_>) -> TokenStream {
     let (wire, inner) = wire(nth, field);
     let ident = field.ident;
+    let again = match inner.is_empty() {
+        true => quote!(again),
+        false => quote!(&again #inner),
+    };
+    // Which of the two traits has the method depends on whether the type can be compared.
+    let is_same = quote! {
+        |again, resource| {
+            #[allow(unused_imports)]
+            use ::api_patterns::__private::patch::{ByValue as _, Incomparable as _};
+            let pair = &::api_patterns::__private::patch::Pair(#again, &resource.#ident);
+            pair.is_same()
+        }
+    };
     quote_spanned! {at(&field.ty)=>
         #nth => {
-            let new = ::api_patterns::__private::patch::read::<#wire>(value, current)?;
+            let new = ::api_patterns::__private::patch::read::<#wire, Self>(asked, #is_same)?;
             if let ::core::option::Option::Some(new) = new {
                 changes.#ident = ::api_patterns::patch::Field::Value(new #inner);
             }

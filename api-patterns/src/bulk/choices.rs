@@ -17,6 +17,8 @@ pub(super) struct Choices {
     /// The parameter that asked for the mode, where one did.
     pub(super) asked: Option<String>,
     pub(super) stop_after: Option<NonZeroUsize>,
+    /// The parameter that asked for it.
+    asked_to_stop: Option<String>,
     pub(super) style: Style,
 }
 
@@ -47,6 +49,7 @@ impl Default for Choices {
             mode: Mode::Partial,
             asked: None,
             stop_after: None,
+            asked_to_stop: None,
             style: Style {
                 made: Made::Created,
                 upsert: false,
@@ -74,18 +77,12 @@ impl Choices {
         )?;
         let envelope = choice(&query, &names.envelope, [false, true], envelope_name)?;
         let stop_after = stop_after(&query, &names.stop_after)?;
-        if stop_after.is_some() && asked == Some(Mode::Atomic) {
-            let detail = format!(
-                "does not go with `{}=atomic`, where any failure stops all",
-                names.mode
-            );
-            return Err(invalid_parameter(&names.stop_after, detail));
-        }
         let preferences = Preferences::of(&parts.headers);
         let mut choices = Self {
             mode: asked.unwrap_or(settings.mode),
             asked: asked.map(|_| names.mode.clone()),
             stop_after,
+            asked_to_stop: stop_after.map(|_| names.stop_after.clone()),
             style: Style {
                 made: Made::by(&parts.method),
                 upsert: false,
@@ -97,6 +94,13 @@ impl Choices {
         };
         if asked.is_none() {
             choices.follow(&preferences);
+        }
+        if choices.stop_after.is_some() && choices.is_atomic() {
+            let mode = &names.mode;
+            let detail = format!(
+                "does not go with `{mode}=atomic`, where any failure stops all; with `{mode}=partial` it does"
+            );
+            return Err(invalid_parameter(&names.stop_after, detail));
         }
         Ok(choices)
     }
@@ -122,9 +126,7 @@ impl Choices {
 
     /// Follows `handling`, which is a wish: a parameter is stronger.
     fn follow(&mut self, preferences: &Preferences<'_>) {
-        if self.stop_after.is_some() {
-            self.mode = Mode::Partial;
-        } else if preferences.has("handling", "strict") {
+        if self.stop_after.is_none() && preferences.has("handling", "strict") {
             (self.mode, self.style.handling) = (Mode::Atomic, Some("strict"));
         }
         if preferences.has("handling", "lenient") {
@@ -134,6 +136,32 @@ impl Choices {
 
     pub(super) fn is_atomic(&self) -> bool {
         self.mode == Mode::Atomic
+    }
+
+    /// The choices where all is undone if anything fails. The wish for lenient handling is passed
+    /// over.
+    ///
+    /// # Errors
+    /// A 400 where the client has asked for something else.
+    pub(super) fn always_atomic(&mut self) -> Result<(), Problem> {
+        let was = std::mem::replace(&mut self.mode, Mode::Atomic);
+        self.stop_after = None;
+        let asked = self.asked.take();
+        if let Some(name) = self.asked_to_stop.take() {
+            let detail = "is not possible on this route, where any failure stops all";
+            return Err(invalid_parameter(&name, detail));
+        }
+        if was == Mode::Atomic {
+            return Ok(());
+        }
+        self.style.handling = None;
+        match asked {
+            None => Ok(()),
+            Some(name) => {
+                let detail = "`partial` is not possible on this route; allowed: `atomic`";
+                Err(invalid_parameter(&name, detail))
+            }
+        }
     }
 
     /// The choices where nothing can be undone. The wish for atomic handling is passed over.

@@ -11,6 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::choices::Choices;
+use super::config::Mode;
 use super::extract::read;
 use super::items::Items;
 use super::outcome::Done;
@@ -20,7 +21,9 @@ use crate::problem::{Json, Problem};
 
 /// 1 to `MAX` ids in a body `{"ids": […]}`, each of which is to be deleted.
 ///
-/// An id that is given several times counts once. What a client chooses and what is refused is as
+/// An id that is given several times counts once. What was not there is told, and is no failure: the
+/// end is the one that was wanted. It is one where the client has asked that the ids stand or fall
+/// together, or to stop after some failures. What a client chooses and what is refused is as
 /// with [`Bulk`](super::Bulk); an id of the wrong type fails alone.
 ///
 /// # Example
@@ -117,7 +120,8 @@ impl<I, const MAX: usize> BulkDelete<I, MAX> {
         self
     }
 
-    /// Makes the ids stand or fall together, whatever the client chose.
+    /// Makes the ids stand or fall together. A client that has asked for something else by a
+    /// parameter is answered with a 400; a preference is passed over.
     #[must_use]
     pub fn atomic(mut self) -> Self {
         self.items = self.items.atomic();
@@ -133,19 +137,56 @@ impl<I, const MAX: usize> BulkDelete<I, MAX> {
 
     /// Deletes each, whatever becomes of the others; `delete` tells whether there was such a thing.
     ///
-    /// What was not there is told and counts as no failure: the end is the one that was wanted. As there is no
-    /// transaction, `?mode=atomic` is answered with a 400.
+    /// As there is no transaction, `?mode=atomic` is answered with a 400.
     pub async fn run<E, F, Fut>(self, delete: F) -> Deleted<I>
     where
         F: Fn(I) -> Fut,
         Fut: Future<Output = Result<bool, E>>,
         E: Into<Problem>,
     {
+        let missing = self.missing();
+        let delete = |id| {
+            let deleted = delete(id);
+            async move { missing.judge(deleted.await.map_err(Into::into)?) }
+        };
         Deleted::new(self.ids, self.items.run(delete).await)
+    }
+
+    pub(super) fn missing(&self) -> Missing {
+        match self.items.mode() == Mode::Atomic || self.items.stop_after().is_some() {
+            true => Missing::Fails,
+            false => Missing::IsTold,
+        }
     }
 }
 
-/// What became of the ids: a response with the status 207.
+/// What it is that something was not there.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Missing {
+    IsTold,
+    Fails,
+}
+
+impl Missing {
+    pub(super) fn judge(self, there: bool) -> Result<bool, Problem> {
+        match self {
+            Self::Fails if !there => Err(missing().source(NotThere)),
+            _ => Ok(there),
+        }
+    }
+}
+
+/// Tells a thing that was not there from other failures.
+#[derive(Debug, thiserror::Error)]
+#[error("there was no such thing to delete")]
+struct NotThere;
+
+fn missing() -> Problem {
+    Problem::not_found("there is no such thing").code("not_found")
+}
+
+/// What became of the ids: a response with the status 207, or with that of all of them where
+/// [`uniform_status`](super::BulkSettings::uniform_status) is chosen: 200 where all are deleted.
 ///
 /// ```json
 /// {"deleted_count": 2, "not_found_ids": [7]}
@@ -161,8 +202,31 @@ pub struct Deleted<I> {
 }
 
 impl<I> Deleted<I> {
-    pub(super) fn new(ids: Ids<I>, answer: MultiStatus<bool>) -> Self {
+    pub(super) fn new(ids: Ids<I>, mut answer: MultiStatus<bool>) -> Self {
+        let not_there = |problem: &Problem| {
+            let source = problem.get_source();
+            source.is_some_and(|source| source.is::<NotThere>())
+        };
+        let made = answer.style.made;
+        for outcome in answer.outcomes.iter_mut().flatten() {
+            if outcome.as_ref().is_err_and(not_there) {
+                *outcome = Ok(Done::new(false, made));
+            }
+        }
         Self { ids, answer }
+    }
+
+    /// The status of all ids, where it is one: what is gone is told in a body, so it is a 200.
+    fn uniform(&self) -> Option<StatusCode> {
+        let outcomes = self.ids.given.iter().zip(self.answer.outcomes());
+        let once = outcomes.filter(|(given, _)| !matches!(given, Given::Again));
+        let mut statuses = once.map(|(_, outcome)| match outcome {
+            Ok(done) if done.body => StatusCode::OK,
+            Ok(_) => StatusCode::NOT_FOUND,
+            Err(problem) => problem.status(),
+        });
+        let first = statuses.next()?;
+        statuses.all(|status| status == first).then_some(first)
     }
 
     /// How many were there, and are deleted.
@@ -207,8 +271,10 @@ impl<I: Serialize> IntoResponse for Deleted<I> {
             false => serde_json::to_vec(&Classic(&self)),
         };
         let ids = self.ids.given.len();
+        let uniform = style.uniform.then(|| self.uniform()).flatten();
+        let status = uniform.unwrap_or(StatusCode::MULTI_STATUS);
         match json {
-            Ok(json) => answer(StatusCode::MULTI_STATUS, json, style, ids),
+            Ok(json) => answer(status, json, style, ids),
             Err(error) => Problem::internal(error).into_response(),
         }
     }
@@ -270,7 +336,7 @@ struct Envelope<'a> {
 
 impl Serialize for Envelope<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let missing = Problem::not_found("there is no such thing").code("not_found");
+        let missing = missing();
         let (status, problem) = match self.outcome {
             Ok(done) if done.body => (StatusCode::NO_CONTENT, None),
             Ok(_) => (missing.status(), Some(&missing)),

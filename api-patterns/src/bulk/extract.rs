@@ -4,7 +4,7 @@ use axum::RequestExt as _;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
@@ -28,13 +28,14 @@ use crate::problem::{Json, Problem, Validate, media};
 /// | `Prefer: return=minimal` | an answer with failures alone |
 /// | `Prefer: handling=strict`, `handling=lenient` | the mode, where no parameter chooses it (RFC 7240 §4.4) |
 ///
-/// What was followed of `Prefer` is told by `Preference-Applied`.
+/// What was followed of `Prefer` is told by `Preference-Applied`. `stop_after` is for items on their own: where they stand or
+/// fall together by default, a client asks for `mode=partial` too.
 ///
 /// # Errors
 /// A [`Problem`](struct@Problem) for the request as a whole, before any item is read:
 ///
-/// * 400 for a query parameter that is unknown, given twice, or has an unknown value;
-/// * 415 without a JSON `Content-Type`;
+/// * 400 for a query parameter that is unknown, given twice, has an unknown value, or does not go with the others;
+/// * 415 without a JSON `Content-Type`, and with that of a patch;
 /// * 413 when the body is longer than [`max_bytes`](super::BulkSettings::max_bytes) or axum's `DefaultBodyLimit` allows: before
 ///   anything is read, where the client declares the length;
 /// * 400 when it is not JSON;
@@ -68,7 +69,7 @@ pub(super) async fn read(request: Request) -> Result<(Bytes, Choices), Problem> 
     let (parts, body) = request.into_parts();
     let settings = Settings::of(&parts);
     let choices = Choices::read(&parts, &settings)?;
-    if !media::is_json(&parts.headers) {
+    if !media::is_json(&parts.headers) || is_patch(&parts.headers) {
         return Err(media::unsupported("application/json"));
     }
     let declared = body.size_hint().lower();
@@ -82,6 +83,12 @@ pub(super) async fn read(request: Request) -> Result<(Bytes, Choices), Problem> 
     }
     let body = body.collect().await.map_err(unreadable)?;
     Ok((body.to_bytes(), choices))
+}
+
+/// Whether the body would be one patch, as RFC 6902 and RFC 7396 name theirs: a list of items is none. Other names
+/// for JSON, as those of versions of an API, are taken.
+fn is_patch(headers: &HeaderMap) -> bool {
+    media::essence(headers).is_some_and(|essence| essence.ends_with("patch+json"))
 }
 
 pub(super) fn too_large() -> Problem {

@@ -34,6 +34,8 @@ pub struct Items<T> {
     #[cfg(feature = "__sqlx")]
     pub(super) chunk: usize,
     reordered: bool,
+    /// What the client has chosen and this route does not do.
+    impossible: Option<Problem>,
 }
 
 /// What becomes of items of one request with the same key; see [`Items::distinct_by`].
@@ -86,6 +88,7 @@ impl<T> Items<T> {
             #[cfg(feature = "__sqlx")]
             chunk: super::sql::CHUNK,
             reordered: false,
+            impossible: None,
         }
     }
 
@@ -109,12 +112,18 @@ impl<T> Items<T> {
         self.choices.mode
     }
 
-    /// Makes the items stand or fall together, whatever the client chose.
+    /// Makes the items stand or fall together. A client that has asked for something else by a
+    /// parameter is answered with a 400; a preference is passed over.
     #[must_use]
     pub fn atomic(mut self) -> Self {
-        self.choices.mode = Mode::Atomic;
-        self.choices.stop_after = None;
+        self.impossible = self.choices.always_atomic().err();
         self
+    }
+
+    /// # Errors
+    /// A 400 where the client has chosen what this route does not do.
+    pub(super) fn possible(&mut self) -> Result<(), Problem> {
+        self.impossible.take().map_or(Ok(()), Err)
     }
 
     /// The number of failures after which no further item is tried.
@@ -260,6 +269,76 @@ impl<T> Items<T> {
         }
     }
 
+    /// Has the items tried by something that the library does not know, such as another client of a
+    /// database or a service elsewhere. What a client chose and which items were refused is
+    /// minded as in the other ways to run them.
+    ///
+    /// `run` takes the items and returns the outcome of each, in their order. It is called on a clone
+    /// of itself: once, but once for each item where the client has chosen `stop_after`. If the mode is
+    /// [`Atomic`](Mode::Atomic), `run` undoes everything when an item fails; the
+    /// others are then 424. Where an item is refused before, it is not called.
+    ///
+    /// # Example
+    /// ```
+    /// use api_patterns::bulk::{Bulk, Mode, MultiStatus};
+    /// use api_patterns::problem::{FieldErrors, Problem, Validate};
+    /// # mod warehouse {
+    /// #     use super::{NewTag, Problem};
+    /// #     pub async fn store(tags: Vec<NewTag>, _: bool) -> Result<Vec<Result<usize, Problem>>, Problem> {
+    /// #         Ok(tags.iter().map(|tag| Ok(tag.name.len())).collect())
+    /// #     }
+    /// # }
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct NewTag { name: String }
+    ///
+    /// impl Validate for NewTag {
+    ///     fn validate(&self, _: &mut FieldErrors) {}
+    /// }
+    ///
+    /// async fn create(Bulk(tags): Bulk<NewTag>) -> Result<MultiStatus<usize>, Problem> {
+    ///     let store = async |tags, mode| warehouse::store(tags, mode == Mode::Atomic).await;
+    ///     tags.answer(store).await
+    /// }
+    /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::post(create));
+    /// ```
+    ///
+    /// # Errors
+    /// A 400 for choices that the route does not have, what `run` fails with as a whole, and an
+    /// internal problem when it returns another number of outcomes than it was given items.
+    ///
+    /// # Cancel safety
+    /// That of `run`.
+    pub async fn answer<R, E, F>(mut self, run: F) -> Result<MultiStatus<R>, Problem>
+    where
+        F: AsyncFnOnce(Vec<T>, Mode) -> Result<Vec<Result<R, E>>, Problem> + Clone,
+        E: Into<Problem>,
+    {
+        self.possible()?;
+        let mode = self.choices.mode;
+        let most = self.choices.stop_after.map_or(usize::MAX, |_| 1);
+        let (items, places, mut tally) = self.begin();
+        if mode == Mode::Atomic && tally.has_refused() {
+            return Ok(tally.finish());
+        }
+        let mut items = items.into_iter();
+        for places in places.chunks(most) {
+            if !tally.may_run(places[0]) {
+                break;
+            }
+            let items = items.by_ref().take(places.len()).collect();
+            let outcomes = run.clone()(items, mode).await?;
+            complete(outcomes.len(), places.len())?;
+            for (place, outcome) in places.iter().zip(outcomes) {
+                tally.put(*place, outcome.map_err(Into::into));
+            }
+        }
+        if mode == Mode::Atomic && tally.has_failed() {
+            tally.undo();
+        }
+        Ok(tally.finish())
+    }
+
     /// None of the items is tried, and what was refused beforehand is not told.
     pub(super) fn skip<R>(mut self) -> MultiStatus<R> {
         self.refused.clear();
@@ -273,6 +352,17 @@ impl<T> Items<T> {
             tally.count_refused();
         }
         (self.items, self.places, tally)
+    }
+}
+
+/// # Errors
+/// A 500 where outcomes are missing, or there are too many.
+pub(super) fn complete(outcomes: usize, items: usize) -> Result<(), Problem> {
+    match outcomes == items {
+        true => Ok(()),
+        false => Err(Problem::internal(format!(
+            "what was to run {items} bulk items told of {outcomes}"
+        ))),
     }
 }
 

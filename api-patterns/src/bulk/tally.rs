@@ -18,6 +18,10 @@ pub(super) struct Tally<R> {
     style: Style,
 }
 
+/// How many failures were counted at some time.
+#[cfg(feature = "__sqlx")]
+pub(super) struct Mark(usize, usize);
+
 impl<R> Tally<R> {
     /// `refused` is ordered by place.
     pub(super) fn new(len: usize, refused: Vec<(usize, Problem)>, choices: &Choices) -> Self {
@@ -36,7 +40,6 @@ impl<R> Tally<R> {
         }
     }
 
-    #[cfg(feature = "__sqlx")]
     pub(super) fn has_refused(&self) -> bool {
         !self.refused.is_empty()
     }
@@ -73,12 +76,33 @@ impl<R> Tally<R> {
     }
 
     #[cfg(feature = "__sqlx")]
+    pub(super) fn put_made(&mut self, places: &[usize], made: Vec<R>) {
+        for (place, made) in places.iter().zip(made) {
+            self.put(*place, Ok(made));
+        }
+    }
+
+    /// What [`take_back`](Self::take_back) takes.
+    #[cfg(feature = "__sqlx")]
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.counted, self.failures)
+    }
+
+    /// The items at these places, the only ones that were run since the mark, are as if they were
+    /// not.
+    #[cfg(feature = "__sqlx")]
+    pub(super) fn take_back(&mut self, places: &[usize], mark: Mark) {
+        for place in places {
+            self.outcomes[*place] = None;
+        }
+        Mark(self.counted, self.failures) = mark;
+    }
+
     pub(super) fn has_failed(&self) -> bool {
         self.has_refused() || self.failures > 0
     }
 
     /// What was done is undone.
-    #[cfg(feature = "__sqlx")]
     pub(super) fn undo(&mut self) {
         for outcome in &mut self.outcomes {
             if let Some(Ok(_)) = outcome {

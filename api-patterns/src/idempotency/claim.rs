@@ -37,6 +37,11 @@ impl<S: Store> Claimed<S> {
         std::mem::take(&mut self.extensions)
     }
 
+    /// Whether something was done in the store's work, and so is undone where it is not recorded.
+    pub(super) fn takes_part(&self) -> bool {
+        self.work.as_ref().is_some_and(S::has_begun)
+    }
+
     /// Renews the reservation at each third of the lease; ends when somebody else has it.
     pub(super) fn renewal(
         &self,
@@ -72,6 +77,7 @@ impl<S: Store> Claimed<S> {
         keep: Duration,
     ) -> Result<bool, StoreError> {
         let store = self.store.clone();
+        let took_part = self.takes_part();
         let claim = *self.claim.lock().await;
         let begin = || store.begin(&mut Extensions::new());
         let mut attempts = 1;
@@ -80,7 +86,7 @@ impl<S: Store> Claimed<S> {
             let ended = store.complete(&claim, work, effects, answer, keep).await;
             match &ended {
                 // What was done is undone, or is done with its record: it does no harm to let go.
-                Err(_) if S::TAKES_PART => {
+                Err(_) if took_part => {
                     self.work = Some(begin());
                     self.release().await;
                     return ended;

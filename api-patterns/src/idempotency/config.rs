@@ -12,7 +12,8 @@ use super::{IdempotencyLayer, Principal};
 /// What becomes of requests with a key while the store cannot be asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StoreFailure {
-    /// They are refused: a 503 problem, `idempotency_unavailable`.
+    /// They are refused: a 503 problem, `idempotency_unavailable`; where asking again is of no use,
+    /// a 500.
     #[default]
     Closed,
     /// They are let through without a record, so that a copy may have its effect again.
@@ -53,7 +54,7 @@ impl Default for Settings {
             keep: Duration::from_secs(24 * 60 * 60),
             wait: Duration::ZERO,
             retry_after: Duration::from_secs(1),
-            max_request: MEBIBYTE,
+            max_request: 2 * MEBIBYTE,
             max_response: MEBIBYTE,
             stores_errors: false,
             ends_with_client: false,
@@ -152,7 +153,7 @@ impl<S> IdempotencyLayer<S> {
     }
 
     /// The longest body of a request with a key, in bytes; a longer one is a 413 problem. Default:
-    /// 1 MiB.
+    /// 2 MiB, as with axum's extractors.
     #[must_use]
     pub fn max_request(self, bytes: usize) -> Self {
         self.set(|settings| settings.max_request = bytes)

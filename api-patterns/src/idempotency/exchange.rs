@@ -13,12 +13,14 @@ use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::Request;
+use http_body::Body as _;
 use tokio::time::Instant;
 use tower_service::Service;
 
 use super::claim::Claimed;
 use super::config::Settings;
-use super::future::Lasting;
+use super::future::{Boxed, Lasting};
+use super::held::HeldBody;
 use super::{Answer, Claim, Fingerprint, Key, Reservation, Store, body, refusal, replay};
 use crate::storage::StoreError;
 
@@ -142,16 +144,49 @@ impl<S: Store> Exchange<S> {
             claimed.release().await;
             return response;
         };
+        if response.body().size_hint().upper().is_none() {
+            return self.hold(claimed, answer, response);
+        }
         let effects = replay::effects(answer.status);
+        let took_part = claimed.takes_part();
         match claimed.complete(effects, &answer, settings.keep).await {
             Ok(true) => response,
+            Ok(false) if took_part => self.lost(None).await,
             Ok(false) => self.lost(Some((answer, response))).await,
-            Err(error) => self.not_recorded(error, response),
+            Err(error) if took_part => {
+                // What was done may not have come to be; a copy will tell.
+                refusal::store_failed(error, settings.retry_after).into_response()
+            }
+            Err(error) => {
+                not_kept(&error);
+                response
+            }
         }
     }
 
+    /// What a stream does is done when it has been sent.
+    fn hold(self, claimed: Claimed<S>, answer: Answer, response: Response) -> Response {
+        let Settings { lease, keep, .. } = *self.settings;
+        let renewal = claimed.renewal(self.fingerprint, lease);
+        let end = async move || {
+            let effects = replay::effects(answer.status);
+            let took_part = claimed.takes_part();
+            match claimed.complete(effects, &answer, keep).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err("the reservation was lost before the end".into()),
+                Err(error) if took_part => Err(error.into()),
+                Err(error) => {
+                    not_kept(&error);
+                    Ok(())
+                }
+            }
+        };
+        let end = Box::new(move || Box::pin(end()) as Boxed<_>);
+        response.map(|body| Body::new(HeldBody::new(body, renewal, end)))
+    }
+
     /// What is said where the reservation was no longer ours: what somebody else has said, since a
-    /// second answer could contradict it.
+    /// second answer could contradict it. `late` is what was done in no work of the store.
     async fn lost(&self, late: Option<(Answer, Response)>) -> Response {
         tracing::warn!(
             "the reservation of an idempotency key was lost before its request was done"
@@ -160,7 +195,7 @@ impl<S: Store> Exchange<S> {
         match (found, late) {
             (Ok(Found::Done(answer)), _) => return replay::replay(answer),
             // Nobody else has run it, and what was done is not undone: so this is the answer.
-            (Ok(Found::Mine(claimed)), Some((answer, response))) if !S::TAKES_PART => {
+            (Ok(Found::Mine(claimed)), Some((answer, response))) => {
                 let effects = replay::effects(answer.status);
                 let kept = claimed.complete(effects, &answer, self.settings.keep);
                 if matches!(kept.await, Ok(true)) {
@@ -172,17 +207,11 @@ impl<S: Store> Exchange<S> {
         }
         refusal::lost(self.settings.retry_after).into_response()
     }
+}
 
-    /// What is said where the store did not take the answer.
-    fn not_recorded(&self, error: StoreError, response: Response) -> Response {
-        if S::TAKES_PART {
-            // What was done may not have come to be; a copy will tell.
-            return refusal::unavailable(error, self.settings.retry_after).into_response();
-        }
-        // It has been done, and a client that is not told would ask for it again.
-        tracing::error!(%error, "the answer to a request with an idempotency key was not kept");
-        response
-    }
+/// It has been done, and a client that is not told would ask for it again.
+fn not_kept(error: &StoreError) {
+    tracing::error!(%error, "the answer to a request with an idempotency key was not kept");
 }
 
 /// What a look at the record finds.

@@ -48,6 +48,47 @@
 //! # let _: axum::Router = axum::Router::new().layer(layer);
 //! ```
 //!
+//! # Example: the effect and its record in one transaction
+//! With a `SqlStore` (features `sqlite`, `postgres`, `mysql`) a handler writes through `Work`. The
+//! layer commits that together with the record, or neither: there is no moment at which an instance
+//! could die between the two.
+#![cfg_attr(feature = "sqlite", doc = "```")]
+#![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
+//! use api_patterns::idempotency::{IdempotencyLayer, SqlStore, Work};
+//! use api_patterns::problem::Problem;
+//! use axum::{Router, routing::post};
+//! use sqlx::{Sqlite, SqlitePool};
+//! # use axum::{body::Body, http::Request};
+//! # use tower::ServiceExt as _;
+//!
+//! async fn order(work: Work<Sqlite>) -> Result<(), Problem> {
+//!     let mut tx = work.begin().await?; // in place of `pool.begin()`; the layer commits
+//!     let order = sqlx::query("INSERT INTO orders DEFAULT VALUES");
+//!     order.execute(&mut *tx).await.map_err(Problem::internal)?;
+//!     Ok(())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), axum::BoxError> {
+//! # let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+//! # let pool: SqlitePool = options.connect("sqlite::memory:").await?;
+//! # sqlx::query("CREATE TABLE orders (id INTEGER PRIMARY KEY)").execute(&pool).await?;
+//! let store = SqlStore::new(pool.clone());
+//! store.create_table().await?; // or a migration with `store.schema()`
+//! let app = Router::new()
+//!     .route("/orders", post(order))
+//!     .layer(IdempotencyLayer::new(store));
+//!
+//! # let send = async || {
+//! #     let request = Request::post("/orders").header("Idempotency-Key", "8e03978e-40d5");
+//! #     app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+//! # };
+//! assert_eq!(send().await.status(), 200); // POST /orders, Idempotency-Key: 8e03978e-40d5
+//! assert_eq!(send().await.status(), 200);
+//! let orders: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM orders").fetch_one(&pool).await?;
+//! assert_eq!(orders, 1);
+//! # Ok(()) }
+//! ```
+//!
 //! # What a copy is told
 //! A key belongs to one principal (the digest of `Authorization` unless
 //! [set](IdempotencyLayer::principal)), one method and one route. Under it, a copy is the same
@@ -65,7 +106,8 @@
 //! | whose body is longer than [`max_request`](IdempotencyLayer::max_request) | 413 `payload_too_large` |
 //! | whose body breaks off | 400 `incomplete_body`; the key stays free |
 //! | whose reservation was lost to a copy elsewhere | as that copy, or 409 `idempotency_reservation_lost` |
-//! | while the store cannot be asked | 503 `idempotency_unavailable`, unless [told otherwise](IdempotencyLayer::when_store_fails) |
+//! | while the store cannot be asked, or whose transaction gave way to others | 503 `idempotency_unavailable` with `Retry-After`; where the store cannot be asked, unless [told otherwise](IdempotencyLayer::when_store_fails) |
+//! | whose store fails for good (no table, a record it did not write, a transaction that cannot be committed) | 500, with the cause in the log |
 //!
 //! Without a key, and with methods other than `POST` and `PATCH`, requests pass untouched.
 //!
@@ -82,6 +124,11 @@
 //! Of a success whose body is longer than [`max_response`](IdempotencyLayer::max_response), or
 //! whose length is not known beforehand (a stream), the record says only that it was there. It is
 //! sent as it is; a copy is told by a 409 that it has been carried out, and does not run again.
+//!
+//! A stream may do its work while it is sent, so its request is done when it has been sent to the
+//! end. If it fails before, or its client leaves, the key is free and the next copy runs: what was
+//! committed on the way is done again, so work through the store's transaction or make each step
+//! safe to repeat. If the end cannot be recorded together with the effect, the body is cut.
 //!
 //! # Handlers, clients and panics
 //! A handler whose client leaves goes on, in a task of its own, and its answer is kept for the
@@ -112,10 +159,11 @@
 //! * A handler that blocks its thread is not renewed meanwhile, and one that never ends holds its key
 //!   for as long. Those that go on without their client end with the runtime, and their keys with
 //!   the lease.
+//! * Where two layers cover a request, the outer one counts; the inner one lets it pass untouched.
 //! * Every new key takes room in the store. Authentication and rate limits belong outside.
 //! * Where the effect is not in the same store as the record, an instance that dies between the two
 //!   leaves an effect without a record, and the next copy has it again. Only a store that takes part
-//!   in the effect can do better.
+//!   in the effect, as a `SqlStore` does, can do better.
 //! * The time for which answers are kept is part of your API: publish it (§2.3 of the draft).
 //!
 //! # Differences from the draft, and from Stripe
@@ -138,6 +186,7 @@ mod digest;
 mod exchange;
 mod fingerprint;
 mod future;
+mod held;
 mod key;
 mod layer;
 #[cfg(feature = "utoipa")]

@@ -12,6 +12,8 @@ use crate::problem::derived::{Case, responses};
 use crate::problem::openapi::merge;
 
 const NAME: &str = "Idempotency-Key";
+/// Bare, or in quotes, where a quote and a backslash have one in front of them.
+const KEYS: &str = r#"^([!#-+\--:<-~]{1,255}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#;
 
 type Responses = std::collections::BTreeMap<String, RefOr<Response>>;
 
@@ -120,8 +122,8 @@ impl IdempotentOperations {
         let schema = ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(255))
-            .pattern(Some("^[!-~]+$"));
+            .max_length(Some(512))
+            .pattern(Some(KEYS));
         let required = match self.required {
             true => Required::True,
             false => Required::False,

@@ -47,7 +47,11 @@ pub(super) fn lost(retry_after: Duration) -> Problem {
         .header(RETRY_AFTER, seconds(retry_after))
 }
 
-pub(super) fn unavailable(error: StoreError, retry_after: Duration) -> Problem {
+/// What would fail again is a 500, so that nobody repeats it for ever.
+pub(super) fn store_failed(error: StoreError, retry_after: Duration) -> Problem {
+    if !error.is_temporary() {
+        return Problem::internal(error);
+    }
     Problem::new(StatusCode::SERVICE_UNAVAILABLE)
         .code("idempotency_unavailable")
         .public_detail("the request can be repeated with the same `Idempotency-Key`")

@@ -54,7 +54,9 @@ enum Course {
 
 impl Settings {
     fn course(&self, parts: &Parts) -> Result<Course, Problem> {
-        if self.skips(parts) {
+        // A layer outside of this one has taken it.
+        let is_taken = parts.extensions.get::<IdempotencyKey>().is_some();
+        if is_taken || self.skips(parts) {
             return Ok(Course::Untouched);
         }
         match IdempotencyKey::from_headers(&parts.headers)? {
@@ -154,7 +156,7 @@ impl<I, S> IdempotencyService<I, S> {
                 tracing::error!(%error, "a request with an idempotency key runs without a record");
                 self.without_key(request).await
             }
-            Err(error) => Ok(refusal::unavailable(error, settings.retry_after).into_response()),
+            Err(error) => Ok(refusal::store_failed(error, settings.retry_after).into_response()),
         }
     }
 

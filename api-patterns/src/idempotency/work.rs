@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use sqlx::{Pool, Transaction};
+use sqlx::{Pool, SqlStr, Transaction};
 
 use super::store::Effects;
 use super::store::sql::failed;
@@ -26,6 +26,8 @@ use crate::storage::{StoreError, StoreErrorKind};
 /// reservation that somebody else has got meanwhile. Whoever reads the answer can thus rely on it,
 /// and what the transaction does must be left to the layer: a `COMMIT` or `ROLLBACK` sent as a
 /// statement, and on MySQL a `CREATE` or `ALTER`, is not seen, or turns the answer into a 500.
+/// So does a transaction that cannot be committed, as after a failed statement on PostgreSQL; one that
+/// had to give way to others (a deadlock, a serialization failure) is a 503 and can be repeated.
 ///
 /// # Example
 #[cfg_attr(feature = "sqlite", doc = "```")]
@@ -64,7 +66,11 @@ use crate::storage::{StoreError, StoreErrorKind};
 ///
 /// # Deployment caveat
 /// On SQLite an open transaction keeps all other writers out, also the reservations of other
-/// requests: begin late and do nothing slow in between. Give the pool two connections at least.
+/// requests: begin late and do nothing slow in between.
+///
+/// A handler that holds the transaction's connection and reads through the pool needs two; enough of
+/// them at once have all, and each waits for another. So read through the transaction as well, and
+/// give the pool more connections than there are requests at work: renewals need one too.
 ///
 /// # Errors
 /// As an extractor: a 500 where no layer with such a store covers the request.
@@ -165,7 +171,10 @@ impl<S: Sync, DB: SqlDatabase> FromRequestParts<S> for Work<DB> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let work = parts.extensions.get::<Self>().cloned();
         work.ok_or_else(|| {
-            Problem::internal("no idempotency layer with a store of this database covers the route")
+            Problem::internal(
+                "no idempotency layer with a store of this database covers the route and its \
+                 method (by default POST and PATCH are covered)",
+            )
         })
     }
 }
@@ -222,6 +231,10 @@ impl<DB: SqlDatabase> SqlWork<DB> {
         Self(work)
     }
 
+    pub(crate) fn has_begun(&self) -> bool {
+        !matches!(*self.0.0.slot(), Slot::Empty)
+    }
+
     /// The transaction, if one was begun; nobody gets at it any more.
     pub(crate) fn take(self) -> Result<Option<Transaction<'static, DB>>, StoreError> {
         match self.0.0.replace(Slot::Over) {
@@ -273,7 +286,7 @@ const MARKED: &str = "RELEASE SAVEPOINT api_patterns_work";
 async fn begun<DB: SqlDatabase>(pool: &Pool<DB>) -> sqlx::Result<Transaction<'static, DB>> {
     let mut transaction = DB::begin_write(pool).await?;
     if DB::DIALECT != Dialect::Postgres {
-        DB::script(MARK, &mut transaction).await?;
+        DB::script(SqlStr::from_static(MARK), &mut transaction).await?;
     }
     Ok(transaction)
 }
@@ -290,8 +303,10 @@ pub(crate) async fn intact<DB: SqlDatabase>(
         Dialect::Postgres => "SELECT 1",
         _ => MARKED,
     };
-    DB::script(check, transaction).await.map_err(|error| {
-        tracing::error!(%error, "the transaction of a request was no longer whole at its end");
-        StoreError::new(StoreErrorKind::Failed).with_source(error)
-    })
+    DB::script(SqlStr::from_static(check), transaction)
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "the transaction of a request was no longer whole at its end");
+            StoreError::new(StoreErrorKind::Failed).with_source(error)
+        })
 }

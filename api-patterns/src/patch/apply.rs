@@ -2,9 +2,9 @@
 
 use json_patch::PatchErrorKind;
 use json_patch::jsonptr::Pointer;
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::document::reread;
+use super::document::is_equal;
 use super::operation::{Action, Operation};
 use crate::problem::{FieldError, Problem, shown};
 
@@ -44,47 +44,6 @@ fn one(document: &mut Value, operation: &Operation<'_>) -> Result<(), Failure> {
             _ => Failure::NoPath,
         },
     )
-}
-
-/// Equal as RFC 6902 §4.6 has it: numbers by their value, objects in any order.
-fn is_equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => is_same_number(a, b),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_equal(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            let has =
-                |name: &String, value| b.get(name).is_some_and(|found| is_equal(value, found));
-            a.len() == b.len() && a.iter().all(|(name, value)| has(name, value))
-        }
-        _ => a == b,
-    }
-}
-
-fn is_same_number(a: &Number, b: &Number) -> bool {
-    match (integer(a), integer(b)) {
-        (Some(a), Some(b)) => a == b,
-        (None, None) => a == b || a.as_f64() == b.as_f64() || is_copy(a, b),
-        _ => false,
-    }
-}
-
-/// Whether `b` is what a client sends that repeats the `a` of the document.
-fn is_copy(a: &Number, b: &Number) -> bool {
-    reread(a).is_some_and(|a| a.as_f64() == b.as_f64())
-}
-
-/// The value of a number that is whole, however it is written.
-fn integer(number: &Number) -> Option<i128> {
-    let exact = number.as_i64().map(i128::from);
-    exact
-        .or_else(|| number.as_u64().map(i128::from))
-        .or_else(|| {
-            let value = number.as_f64()?;
-            // Beyond this all are whole, and the nearest integers need not be told apart.
-            (value.fract() == 0.0 && value.abs() < 1e30).then_some(value as i128)
-        })
 }
 
 /// Why an operation cannot be applied.

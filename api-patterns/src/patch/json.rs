@@ -12,7 +12,7 @@ use super::found::Found;
 use super::operation::{self, Action, Operation};
 use super::schema::{self, MemberSpec, Patch};
 use super::unique::Unique;
-use crate::problem::{FieldError, FieldErrors, Problem, Validate, refuse};
+use crate::problem::{FieldError, FieldErrors, Problem, Validate, push_segment, refuse};
 
 /// A JSON Patch for a `T` ([RFC 6902]): operations that are applied in order, all or none.
 ///
@@ -107,12 +107,13 @@ impl<T: Patch> JsonPatch<T> {
             return Err(document::empty());
         }
         let operations = self.operations()?;
-        let current = document::of(current)?;
+        let resource = current;
+        let current = document::of(resource)?;
         let mut patched = Value::Object(current.clone());
         apply::apply(&mut patched, &operations)?;
-        let mut changed = Changed::<T>::new(&current);
+        let mut changed = Changed::new(resource, &current);
         let found = match &patched {
-            Value::Object(patched) => compare(&current, patched, &mut changed),
+            Value::Object(patched) => compare(&operations, &current, patched, &mut changed),
             other => document::not_an_object(other).into(),
         };
         let blamed = found.errors.into_iter();
@@ -123,6 +124,7 @@ impl<T: Patch> JsonPatch<T> {
 
 /// Reads every member that is not what it was; the errors are at pointers into the document.
 fn compare<T: Patch>(
+    operations: &[Operation<'_>],
     current: &Map<String, Value>,
     patched: &Map<String, Value>,
     changed: &mut Changed<'_, T>,
@@ -137,7 +139,8 @@ fn compare<T: Patch>(
         }
         match schema::find::<T>(name).filter(|(_, spec)| spec.is_mutable()) {
             Some((member, spec)) => {
-                if let Err(errors) = set(member, spec, value, changed) {
+                let is_part = || writes_within(operations, name);
+                if let Err(errors) = set(member, spec, value, is_part, changed) {
                     found.in_member(name, || errors);
                 }
             }
@@ -155,6 +158,7 @@ fn set<T: Patch>(
     member: usize,
     spec: MemberSpec,
     value: Option<&Value>,
+    is_part: impl FnOnce() -> bool,
     changed: &mut Changed<'_, T>,
 ) -> Result<(), Vec<FieldError>> {
     match value {
@@ -162,8 +166,21 @@ fn set<T: Patch>(
         None if !spec.is_nullable() => {
             Err(vec![schema::not_nullable().detail("cannot be removed")])
         }
-        value => changed.set(member, value.unwrap_or(&Value::Null)),
+        Some(value) if is_part() => changed.change(member, value, value),
+        value => changed.replace(member, value.unwrap_or(&Value::Null)),
     }
+}
+
+/// Whether an operation writes to a part of this member, and so leaves the rest of it.
+fn writes_within(operations: &[Operation<'_>], name: &str) -> bool {
+    let mut member = String::new();
+    push_segment(&mut member, name);
+    let is_part = |place: &str| place != member && covers(&member, place);
+    operations.iter().any(|operation| match operation.action {
+        Action::Test(_) => false,
+        Action::Move(from) if is_part(from.as_str()) => true,
+        _ => is_part(operation.path.as_str()),
+    })
 }
 
 /// The error at the last operation that wrote to its place in the document.

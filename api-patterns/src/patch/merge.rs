@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::document::{self, Changed};
 use super::found::Found;
+use super::read::Asked;
 use super::schema::{self, Patch};
 use super::unique::Unique;
 use crate::problem::{FieldError, FieldErrors, Problem, Validate, refuse};
@@ -91,15 +92,18 @@ impl<T: Patch> MergePatch<T> {
         if self.is_empty() {
             return Err(document::empty());
         }
-        let current = document::of(current)?;
-        let mut changed = Changed::<T>::new(&current);
-        let found = self.each(|member, name, value| match value.is_object() {
-            true => {
-                let mut merged = current.get(name).cloned().unwrap_or_default();
-                json_patch::merge(&mut merged, value);
-                changed.set(member, &merged)
+        let resource = current;
+        let current = document::of(resource)?;
+        let mut changed = Changed::new(resource, &current);
+        let found = self.each(|member, name, value| {
+            if !value.is_object() {
+                return changed.replace(member, value);
             }
-            false => changed.set(member, value),
+            let mut merged = current.get(name).cloned().unwrap_or_default();
+            let mut named = merged.clone();
+            json_patch::merge(&mut merged, value);
+            name_all(&mut named, value);
+            changed.change(member, &merged, &named)
         });
         refuse(found.errors, found.more)?;
         Ok(changed.into_changes())
@@ -134,6 +138,22 @@ impl<T: Patch> MergePatch<T> {
     }
 }
 
+/// Merges, but for the nulls, which stay where they are named.
+fn name_all(target: &mut Value, patch: &Value) {
+    let Value::Object(members) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    if let Value::Object(target) = target {
+        for (name, value) in members {
+            name_all(target.entry(name.as_str()).or_insert(Value::Null), value);
+        }
+    }
+}
+
 /// Refuses what can be refused without the current value.
 impl<T: Patch> Validate for MergePatch<T> {
     fn validate(&self, errors: &mut FieldErrors) {
@@ -143,7 +163,15 @@ impl<T: Patch> Validate for MergePatch<T> {
         let mut unused = T::Changes::default();
         let found = self.each(|member, _, value| match value.is_object() {
             true => Ok(()),
-            false => T::read(member, value, None, &mut unused),
+            false => {
+                let asked = Asked {
+                    value,
+                    named: value,
+                    current: None,
+                    kept_of: None,
+                };
+                T::read(member, &asked, &mut unused)
+            }
         });
         errors.extend(found.errors, found.more);
     }

@@ -94,6 +94,8 @@
 //! | `{}`, `[]` | 400 `empty_patch` |
 //! | no JSON | 400 `malformed_json` |
 //! | an unknown or immutable member, null or a wrong type for a value, a name given twice | 422 `invalid_body`, all of them at once, with the names that may be patched |
+//! | the same within an object or an array: a name that the field's type does not read | 422 `invalid_body`, at its pointer, as `/address/steet` |
+//! | a part of an object that holds more than its JSON shows | 422 `invalid_body` with `indivisible` |
 //! | a `test` that finds another value | 409 `patch_test_failed`, with the operation's index |
 //! | an operation on what is not there | 409 `patch_path_missing` |
 //! | more than 256 operations | 422 `invalid_body` |
@@ -112,6 +114,16 @@
 //!   `UPDATE` (`If-Match`), or ask clients for a `test`.
 //! * `push_set` writes nothing where nothing changes, and `UPDATE … SET WHERE` is no statement: ask
 //!   `is_empty` first. A patch that only repeats the current values is a success without a write.
+//! * What `#[serde(skip)]` hides within a nested value cannot be read back. Where the field's type is
+//!   `PartialEq` and does not equal what its JSON makes of it, a change of a part is refused; a JSON
+//!   Patch may `replace` it as a whole, and then what was hidden is gone. Of a type without
+//!   `PartialEq` only what is in the JSON can be compared: derive it, or keep hidden data out of
+//!   nested values. An array in a merge patch always replaces the whole array, with all that is
+//!   hidden in its elements.
+//! * An unknown name within a nested value is found by reading the value again with something else
+//!   in its place, if reading and writing did not bring it back. So a member that takes everything
+//!   and is never written counts as unknown; and where very many names are in doubt, the search is
+//!   bounded and takes the rest for known. `deny_unknown_fields` on the nested type has no such bound.
 //! * Whether a value is a new one is decided by its JSON, so a field that serializes to the same JSON
 //!   for different values cannot be changed from one to the other.
 //! * A member that `skip_serializing_if` leaves out is not there for a JSON Patch: `add` sets it,
@@ -127,6 +139,10 @@
 //! the result is compared member by member. So a `move` or `copy` that ends in an immutable member is
 //! refused like a `replace`, and what ends where it began is no change.
 //!
+//! serde tells nobody which members it passed over, least of all within flattened structs and tagged
+//! enums. What was asked for is therefore compared with what the new value is written as, and only a
+//! difference that serde may or may not have seen costs another reading.
+//!
 //! The library below applies operations one at a time to a copy, all or nothing, without bounds; a
 //! `copy` doubles what it copies, and 30 of them would make a gigabyte. Each operation is measured
 //! before it is applied.
@@ -140,6 +156,7 @@ mod document;
 mod extract;
 mod field;
 mod found;
+mod ignored;
 mod json;
 mod merge;
 #[cfg(feature = "utoipa")]

@@ -1,8 +1,8 @@
 //! What can be patched: the trait that `#[derive(Patch)]` implements.
 
 use serde::Serialize;
-use serde_json::Value;
 
+use super::read::Asked;
 use crate::problem::FieldError;
 
 /// A resource that clients can change in part; implemented by `#[derive(Patch)]`.
@@ -27,8 +27,7 @@ pub trait Patch: Serialize + Sized {
     #[doc(hidden)]
     fn read(
         member: usize,
-        value: &Value,
-        current: Option<&Value>,
+        asked: &Asked<'_, Self>,
         changes: &mut Self::Changes,
     ) -> Result<(), Vec<FieldError>>;
 }

@@ -10,6 +10,8 @@
 //! {"created":[],"errors":[{"index":0,…,"status":424,…},{"index":1,…,"status":409,…}]}
 //! ```
 
+use std::collections::HashMap;
+
 use api_patterns::bulk::{Bulk, MultiStatus};
 use api_patterns::problem::{FieldErrors, Problem, Validate};
 use axum::{Router, extract::State, routing::post};
@@ -41,12 +43,16 @@ async fn insert(tx: &mut SqliteConnection, tags: &[NewTag]) -> Result<Vec<Tag>, 
         row.push_bind(&tag.name);
     });
     let inserted = query.push(" RETURNING *").build_query_as().fetch_all(tx);
-    inserted.await.map_err(|error| match &error {
+    let mut inserted: Vec<Tag> = inserted.await.map_err(|error| match &error {
         sqlx::Error::Database(refused) if refused.is_unique_violation() => {
             Problem::conflict("there is such a tag")
         }
         _ => Problem::internal(error),
-    })
+    })?;
+    // In which order they come back is not said.
+    let places: HashMap<_, _> = tags.iter().map(|tag| &tag.name).zip(0..).collect();
+    inserted.sort_by_key(|tag| places.get(&tag.name));
+    Ok(inserted)
 }
 
 async fn create(

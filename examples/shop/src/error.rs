@@ -44,9 +44,9 @@ pub(crate) enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        // Serialization failure and deadlock on PostgreSQL, another writer for too long on SQLite: the
-        // same statement may succeed the next time.
-        const AGAIN: [&str; 4] = ["40001", "40P01", "5", "517"];
+        // Serialization failure, deadlock and no room for another lock on PostgreSQL, another writer
+        // for too long on SQLite: the same statement may succeed the next time.
+        const AGAIN: [&str; 5] = ["40001", "40P01", "53200", "5", "517"];
         let state = error.as_database_error().and_then(|error| error.code());
         let again = state.is_some_and(|state| AGAIN.contains(&&*state));
         match error {

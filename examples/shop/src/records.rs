@@ -71,6 +71,13 @@ impl Store for Records {
         }
     }
 
+    fn has_begun(work: &RecordWork) -> bool {
+        match work {
+            RecordWork::Sqlite(work) => SqlStore::has_begun(work),
+            RecordWork::Postgres(work) => SqlStore::has_begun(work),
+        }
+    }
+
     async fn reserve(
         &self,
         key: &Key,
@@ -113,12 +120,13 @@ impl Store for Records {
 /// Under an `Idempotency-Key` each request of these routes has its effect once.
 pub(crate) fn repeatable(routes: Router<Shop>, shop: &Shop) -> Router<Shop> {
     let records = Records::new(&shop.db);
+    // Of the routes: a method that a path does not have is refused whatever the key.
     let routes = match &shop.redis {
         Some(redis) => {
             let quick = RedisStore::new(redis.connection()).prefix(redis.prefix("idempotency"));
-            routes.layer(keys(quick.in_front_of(records)))
+            routes.route_layer(keys(quick.in_front_of(records)))
         }
-        None => routes.layer(keys(records)),
+        None => routes.route_layer(keys(records)),
     };
     routes.layer(from_fn(refuse_keyed_lines))
 }
@@ -155,12 +163,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_migrations_make_the_table_that_the_stores_want() {
+    async fn the_migrations_make_the_tables_that_the_stores_want() {
         let sqlite = SqlStore::new(SqlitePool::connect_lazy("sqlite::memory:").expect("a pool"));
-        let migration = include_str!("../migrations/sqlite/0004_idempotency.sql");
+        let migration = concat!(
+            include_str!("../migrations/sqlite/0004_idempotency.sql"),
+            include_str!("../migrations/sqlite/0005_idempotency_leases.sql"),
+        );
         assert_eq!(bare(migration), bare(sqlite.schema()));
         let pool = PgPool::connect_lazy("postgres://localhost").expect("a pool");
-        let migration = include_str!("../migrations/postgres/0004_idempotency.sql");
+        let migration = concat!(
+            include_str!("../migrations/postgres/0004_idempotency.sql"),
+            include_str!("../migrations/postgres/0005_idempotency_leases.sql"),
+        );
         assert_eq!(bare(migration), bare(SqlStore::new(pool).schema()));
     }
 }

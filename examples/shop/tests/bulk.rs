@@ -144,33 +144,6 @@ async fn events_are_published_one_by_one_too() {
 }
 
 #[tokio::test]
-async fn batches_with_the_same_skus_do_not_lock_each_other_out() {
-    on_each_shop(async |shop| {
-        let item =
-            |nth: usize| json!({ "sku": format!("S-{nth}"), "name": "Lamp", "price_cents": 1 });
-        let forward: Vec<_> = (0..60).map(item).collect();
-        let backward: Vec<_> = (0..60).rev().map(item).collect();
-        let (forward, backward) = (json!({ "items": forward }), json!({ "items": backward }));
-        let batches = (0..8).map(|nth| if nth % 2 == 0 { &forward } else { &backward });
-        let batches = batches.cloned().map(|batch| {
-            let shop = shop.clone();
-            tokio::spawn(async move {
-                post_json(&shop, "/api/v1/products/bulk", &batch)
-                    .await
-                    .ok(207)
-            })
-        });
-        let mut created = 0;
-        for batch in batches.collect::<Vec<_>>() {
-            let answer = batch.await.expect("a task");
-            created += answer["created"].as_array().expect("an array").len();
-        }
-        assert_eq!(created, 60);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn what_a_batch_does_not_know_is_refused_before_it_writes() {
     on_each_shop(async |shop| {
         let (product, _) = add_product(&shop, "a").await;

@@ -1,48 +1,9 @@
 //! Many products changed or deleted in one request.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::bulk::bulk;
 use crate::support::{add_product, count_products, get, on_each_shop};
-
-#[tokio::test]
-async fn batches_about_the_same_products_in_other_orders_queue() {
-    on_each_shop(async |shop| {
-        let mut ids = Vec::new();
-        for nth in 0..30 {
-            ids.push(add_product(&shop, &format!("S-{nth}")).await.0["id"].clone());
-        }
-        let change = |id: &Value| json!({ "id": id, "data": { "description": null, "name": id.to_string() } });
-        let bodies = [false, true].map(|backward| {
-            let mut ids = ids.clone();
-            if backward {
-                ids.reverse();
-            }
-            let changes: Vec<_> = ids.iter().map(change).collect();
-            (json!({ "items": changes }), json!({ "ids": ids }))
-        });
-        let race = async |request: &'static str, nth: fn(&(Value, Value)) -> &Value| {
-            let batches = (0..8).map(|which| {
-                let (shop, body) = (shop.clone(), nth(&bodies[which % 2]).clone());
-                tokio::spawn(async move { bulk(&shop, request, &[], &body).await.ok(207) })
-            });
-            let mut answers = Vec::new();
-            for batch in batches.collect::<Vec<_>>() {
-                answers.push(batch.await.expect("a task"));
-            }
-            answers
-        };
-        for answer in race("PATCH /api/v1/products/bulk", |bodies| &bodies.0).await {
-            assert_eq!(answer["errors"], json!([]));
-            assert_eq!(answer["updated"].as_array().map(Vec::len), Some(30));
-        }
-        let deleted = race("POST /api/v1/products/bulk-delete", |bodies| &bodies.1).await;
-        let deleted = deleted.iter().map(|answer| answer["deleted_count"].as_u64());
-        assert_eq!(deleted.sum::<Option<u64>>(), Some(30));
-        assert_eq!(count_products(&shop).await, 0);
-    })
-    .await;
-}
 
 #[tokio::test]
 async fn products_are_changed_one_by_one() {
@@ -52,6 +13,7 @@ async fn products_are_changed_one_by_one() {
         let (c, _) = add_product(&shop, "c").await;
         let (d, _) = add_product(&shop, "d").await;
         let (e, _) = add_product(&shop, "e").await;
+        let (f, _) = add_product(&shop, "f").await;
         let body = json!({ "items": [
             { "id": a["id"], "data": { "name": "Chair", "rating": 3 } },
             { "id": 999, "data": { "name": "Chair" } },
@@ -64,6 +26,7 @@ async fn products_are_changed_one_by_one() {
             { "id": e["id"], "data": { "price_cents": -1 } },
             { "id": b["id"], "data": { "description": "last" } },
             { "id": b["id"], "data": { "description": "once more" } },
+            { "id": f["id"], "data": { "name": { "first": "Chair" } } },
         ] });
         let request = "PATCH /api/v1/products/bulk";
         let outcome = bulk(&shop, request, &[], &body).await.ok(207);
@@ -90,6 +53,7 @@ async fn products_are_changed_one_by_one() {
             (7, 422),
             (8, 422),
             (10, 409),
+            (11, 422),
         ];
         assert_eq!(
             failed,
@@ -106,6 +70,12 @@ async fn products_are_changed_one_by_one() {
         assert_eq!(
             (&again["code"], &again["duplicate_of"]),
             (&json!("duplicate_item"), &json!(9))
+        );
+        let object = &outcome["errors"][9]["problem"];
+        assert_eq!(object["errors"][0]["pointer"], "/data/name", "{object}");
+        assert!(
+            object["detail"].to_string().contains("`/data/name`"),
+            "{object}"
         );
         let read = get(&shop, &format!("/api/v1/products/{}", b["id"])).await;
         assert_eq!(&read.ok(200), &updated[1]);

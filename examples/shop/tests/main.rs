@@ -4,6 +4,7 @@ mod bad_input;
 mod browser;
 mod bulk;
 mod bulk_changes;
+mod bulk_races;
 mod conditional;
 mod config;
 mod contract;

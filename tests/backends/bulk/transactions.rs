@@ -335,6 +335,24 @@ async fn ids_are_deleted_one_by_one_and_together() {
         query.fetch_all(tx).await.map_err(super::refused)
     };
     let ids = || BulkDelete::<String>::new(["a", "x", "c", "a"].map(str::to_owned));
+    let inserted = rows(&["a", "b", "c"]).insert_in(&pool, insert_all).await;
+    assert_eq!(inserted.expect("no failure of ours").succeeded(), 3);
+    for together in [false, true] {
+        let deleted = match together {
+            true => ids().atomic().delete_in(&pool, many).await,
+            false => ids().atomic().run_in(&pool, one).await,
+        };
+        let deleted = deleted.expect("no failure of ours");
+        assert_eq!(deleted.deleted_count(), 0);
+        assert_eq!(deleted.not_found_ids().collect::<Vec<_>>(), ["x"]);
+        let failed = deleted
+            .failures()
+            .map(|(place, problem)| (place, problem.status().as_u16()));
+        assert_eq!(failed.collect::<Vec<_>>(), [(0, 424), (2, 424)]);
+        assert_eq!(stored(&pool).await, ["a", "b", "c"]);
+    }
+    let clear = sqlx::query("DELETE FROM bulk_rows").execute(&pool).await;
+    clear.expect("the rows are deleted");
     for together in [false, true] {
         let inserted = rows(&["a", "b", "c"]).insert_in(&pool, insert_all).await;
         assert_eq!(inserted.expect("no failure of ours").succeeded(), 3);

@@ -2,12 +2,14 @@
 
 use api_patterns::idempotency::{IdempotencyLayer, RecordDatabase, SqlStore, Work};
 use api_patterns::problem::Problem;
+use axum::Router;
 use http::StatusCode;
 use sqlx::{MySql, Postgres};
+use tower::ServiceExt as _;
 
 use super::fixture::{
-    self, Database, Runs, app, effect, request, request_without_key, send, send_until_answered,
-    within,
+    self, Database, Runs, app, effect, read, request, request_without_key, send,
+    send_until_answered, within,
 };
 use super::proxy::{Mode, Proxy};
 
@@ -25,11 +27,91 @@ async fn a_failed_statement_that_was_ignored_is_no_success() {
         assert!(failed.is_err());
         Ok::<_, Problem>("done")
     });
-    for request in [request("a"), request_without_key()] {
-        let (status, _) = send(&app, request).await;
-        assert!(status.is_server_error(), "{status}");
-    }
+    failed_for_good(&app).await;
     assert_eq!(database.effects().await, 0);
+    database.clear().await;
+}
+
+/// With and without a key: nobody is told to try again what will fail again.
+async fn failed_for_good(app: &Router) {
+    for request in [request("a"), request("a"), request_without_key()] {
+        let response = app.clone().oneshot(request).await;
+        let response = response.expect("routers do not fail");
+        assert!(!response.headers().contains_key("retry-after"));
+        let (status, body) = read(response).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(
+            !body.contains("transaction"),
+            "the cause is for the log: {body}"
+        );
+    }
+}
+
+/// A constraint that is checked at the commit.
+#[tokio::test]
+async fn a_transaction_that_cannot_be_committed_is_a_500() {
+    let Some(database) = fixture::postgres().await else {
+        return;
+    };
+    let table = database.effects.clone();
+    let deferred = format!(
+        "ALTER TABLE {table} ADD CONSTRAINT {table}_once UNIQUE (note) DEFERRABLE INITIALLY DEFERRED"
+    );
+    database.run(deferred).await;
+    let app = database.app(async move |work: Work<Postgres>| {
+        effect(&work, &table).await?;
+        effect(&work, &table).await
+    });
+    failed_for_good(&app).await;
+    assert_eq!(database.effects().await, 0);
+    database.clear().await;
+}
+
+/// Two that each have read what the other has written; the other was first.
+#[tokio::test]
+async fn a_transaction_that_gives_way_to_another_is_a_503() {
+    let Some(database) = fixture::postgres_serializable().await else {
+        return;
+    };
+    let (runs, table) = (Runs::default(), database.effects.clone());
+    let pool = database.pool.clone();
+    let app = database.app(async move |work: Work<Postgres>| {
+        let sql = format!("INSERT INTO {table} (note) SELECT COUNT(*)::TEXT FROM {table}");
+        let insert = || sqlx::query(sqlx::AssertSqlSafe(sql.clone()));
+        let mut tx = work.begin().await?;
+        let mine = insert().execute(&mut *tx).await;
+        mine.map_err(Problem::internal)?;
+        if runs.next() == 1 {
+            let mut other = pool.acquire().await.map_err(Problem::internal)?;
+            let first = insert().execute(&mut *other).await;
+            first.map_err(Problem::internal)?;
+        }
+        Ok::<_, Problem>("done")
+    });
+    let response = app.clone().oneshot(request("a")).await;
+    let response = response.expect("routers do not fail");
+    assert_eq!(response.headers()["retry-after"], "1");
+    let (status, body) = read(response).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(body.contains("idempotency_unavailable"), "{body}");
+    assert_eq!(database.effects().await, 1, "that of the other");
+    assert_eq!(send(&app, request("a")).await.0, StatusCode::OK);
+    assert_eq!(database.effects().await, 2);
+    database.clear().await;
+}
+
+/// The table of records was never made.
+#[tokio::test]
+async fn a_store_that_cannot_work_is_a_500() {
+    let database = fixture::sqlite().await.expect("SQLite is always there");
+    let store = SqlStore::new(database.pool.clone()).table("no_such_table");
+    let app = app(IdempotencyLayer::new(store), async || "done");
+    let response = app.oneshot(request("a")).await;
+    let response = response.expect("routers do not fail");
+    assert!(!response.headers().contains_key("retry-after"));
+    let (status, body) = read(response).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!body.contains("no_such_table"), "{body}");
     database.clear().await;
 }
 
@@ -44,10 +126,7 @@ async fn ended_from_within<DB: RecordDatabase>(database: Database<DB>) {
             .map_err(Problem::internal)?;
         Ok::<_, Problem>("done")
     });
-    for request in [request("a"), request_without_key()] {
-        let (status, _) = send(&app, request).await;
-        assert!(status.is_server_error(), "{status}");
-    }
+    failed_for_good(&app).await;
     assert_eq!(database.effects().await, 0);
     let open = format!(
         "SELECT COUNT(*) FROM {} WHERE answer IS NOT NULL",

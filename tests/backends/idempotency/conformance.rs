@@ -20,6 +20,21 @@ api_patterns::idempotency_conformance! {
     on_mysql: async { fixture::mysql().await.map(fixture::Database::into_store) }
 }
 api_patterns::idempotency_conformance! {
+    on_postgres_repeatable_read: async {
+        fixture::postgres_repeatable_read().await.map(fixture::Database::into_store)
+    }
+}
+api_patterns::idempotency_conformance! {
+    on_postgres_serializable: async {
+        fixture::postgres_serializable().await.map(fixture::Database::into_store)
+    }
+}
+api_patterns::idempotency_conformance! {
+    on_mysql_with_snapshots: async {
+        fixture::mysql_snapshot().await.map(fixture::Database::into_store)
+    }
+}
+api_patterns::idempotency_conformance! {
     redis_in_front_of_sqlite: async {
         let behind = fixture::sqlite().await?.into_store();
         Some(redis_store().await?.in_front_of(behind))

@@ -67,30 +67,63 @@ pub(super) fn sqlite_options(file: &TemporaryFile) -> SqliteConnectOptions {
 pub(super) async fn sqlite() -> Option<Database<Sqlite>> {
     let file = TemporaryFile::new();
     let options = sqlite_options(&file);
-    Some(Database::new(options, Some(file)).await)
+    Some(Database::new(options, Some(file), "").await)
 }
 
 pub(super) async fn postgres() -> Option<Database<Postgres>> {
+    postgres_with("").await
+}
+
+pub(super) async fn postgres_repeatable_read() -> Option<Database<Postgres>> {
+    postgres_with("SET default_transaction_isolation = 'repeatable read'").await
+}
+
+pub(super) async fn postgres_serializable() -> Option<Database<Postgres>> {
+    postgres_with("SET default_transaction_isolation = 'serializable'").await
+}
+
+async fn postgres_with(settings: &'static str) -> Option<Database<Postgres>> {
     let url = service_url("TEST_POSTGRES_URL")?;
     let options: PgConnectOptions = url.parse().expect("an address");
-    Some(Database::new(options, None).await)
+    Some(Database::new(options, None, settings).await)
 }
 
 pub(super) async fn mysql() -> Option<Database<MySql>> {
+    mysql_with("").await
+}
+
+/// MariaDB as it is by default from 11.6.2 on.
+pub(super) async fn mysql_snapshot() -> Option<Database<MySql>> {
+    mysql_with("/*M!101108 SET SESSION innodb_snapshot_isolation = ON */").await
+}
+
+pub(super) async fn mysql_serializable() -> Option<Database<MySql>> {
+    mysql_with("SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE").await
+}
+
+async fn mysql_with(settings: &'static str) -> Option<Database<MySql>> {
     let url = service_url("TEST_MYSQL_URL")?;
     let options: MySqlConnectOptions = url.parse().expect("an address");
-    Some(Database::new(options, None).await)
+    Some(Database::new(options, None, settings).await)
 }
 
 impl<DB: RecordDatabase> Database<DB> {
-    async fn new(options: OptionsOf<DB>, file: Option<TemporaryFile>) -> Self {
+    /// With what each connection is told first.
+    async fn new(
+        options: OptionsOf<DB>,
+        file: Option<TemporaryFile>,
+        settings: &'static str,
+    ) -> Self {
         let file = Arc::new(file);
         // The file is there as long as the pool is.
-        let pool = PoolOptions::<DB>::new().after_connect(move |_, _| {
+        let pool = PoolOptions::<DB>::new().after_connect(move |connection, _| {
             let file = Arc::clone(&file);
             Box::pin(async move {
                 drop(file);
-                Ok(())
+                match settings {
+                    "" => Ok(()),
+                    settings => DB::script(settings, connection).await,
+                }
             })
         });
         let pool = pool.max_connections(4).connect_with(options).await;
@@ -142,6 +175,8 @@ impl<DB: RecordDatabase> Database<DB> {
     pub(super) async fn clear(self) {
         self.run(format!("DROP TABLE {}", self.effects)).await;
         self.run(format!("DROP TABLE {}", self.records)).await;
+        self.run(format!("DROP TABLE {}_leases", self.records))
+            .await;
         self.pool.close().await;
     }
 

@@ -20,6 +20,13 @@ macro_rules! on_each_database {
         on_each_database! { postgres: $($test),* }
         on_each_database! { mysql: $($test),* }
     };
+    // Where a transaction sees the database as it was at its beginning.
+    (snapshots: $($test:ident),* $(,)?) => {
+        on_each_database! { postgres_repeatable_read: $($test),* }
+        on_each_database! { postgres_serializable: $($test),* }
+        on_each_database! { mysql_snapshot: $($test),* }
+        on_each_database! { mysql_serializable: $($test),* }
+    };
     ($database:ident: $($test:ident),* $(,)?) => {
         mod $database {
             $(
@@ -40,6 +47,7 @@ on_each_database! {
     expired_records_are_swept_the_oldest_first,
     a_fence_grows_after_its_record_was_released_or_has_expired,
     reservations_sweep_by_themselves,
+    a_record_is_not_swept_before_its_lease,
     a_corrupt_answer_is_an_error,
     the_table_is_made_by_several_at_once,
     a_reservation_is_that_of_one_of_many_instances,
@@ -133,6 +141,24 @@ async fn reservations_sweep_by_themselves<DB: RecordDatabase>(database: &Databas
     }
 }
 
+/// Of a handler that takes longer than a record is remembered.
+async fn a_record_is_not_swept_before_its_lease<DB: RecordDatabase>(database: &Database<DB>) {
+    let store = &database.store;
+    let claim = reserve(store, 1).await;
+    assert!(store.renew(&claim, LEASE).await.unwrap());
+    end_at(database, claim.fence, 1).await;
+    assert_eq!(store.sweep(10).await.unwrap(), 0);
+    let found = store.reserve(&claim.key, &print(1), LEASE).await;
+    assert!(matches!(found, Ok(Reservation::InFlight(_))), "{found:?}");
+
+    let leases = format!("{}_leases", database.records);
+    let ended = format!("UPDATE {leases} SET expires_at = 1");
+    database.run(ended).await;
+    assert_eq!(store.sweep(10).await.unwrap(), 1);
+    let left = format!("SELECT COUNT(*) FROM {leases}");
+    assert_eq!(database.number(left).await, 0);
+}
+
 async fn a_corrupt_answer_is_an_error<DB: RecordDatabase>(database: &Database<DB>) {
     let store = &database.store;
     let claim = reserve(store, 1).await;
@@ -159,7 +185,9 @@ async fn the_table_is_made_by_several_at_once<DB: RecordDatabase>(database: &Dat
     }
     reserve(&store, 1).await;
     assert!(store.schema().contains(&name));
-    database.run(format!("DROP TABLE {name}")).await;
+    for table in [name.clone(), format!("{name}_leases")] {
+        database.run(format!("DROP TABLE {table}")).await;
+    }
 }
 
 async fn a_reservation_is_that_of_one_of_many_instances<DB: RecordDatabase>(

@@ -7,7 +7,7 @@ use api_patterns::idempotency::{IdempotencyLayer, SqlStore, Work};
 use api_patterns::problem::Problem;
 use http::StatusCode;
 use sqlx::Sqlite;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use super::fixture::{self, Runs, app, request, send, within};
 
@@ -107,4 +107,29 @@ async fn one_connection_is_enough_for_one_request_at_a_time() {
         let answer = within(send(&app, request("a"))).await;
         assert_eq!(answer, (StatusCode::OK, "done".into()));
     }
+}
+
+/// What a handler did elsewhere is not undone by what the store cannot do.
+#[tokio::test]
+async fn an_effect_outside_of_the_store_is_not_had_again_while_another_has_the_lock() {
+    let database = fixture::sqlite().await.expect("SQLite is always there");
+    let (runs, pool) = (Runs::default(), database.pool.clone());
+    let locked = Arc::new(Mutex::new(None));
+    let handler = {
+        let (runs, locked) = (runs.clone(), Arc::clone(&locked));
+        async move |_: Work<Sqlite>| {
+            let other = pool.begin_with("BEGIN IMMEDIATE").await.expect("the lock");
+            locked.lock().await.replace(other);
+            runs.next().to_string()
+        }
+    };
+    let store = database.store.clone().time_out(Duration::from_millis(100));
+    let app = app(IdempotencyLayer::new(store), handler);
+    let first = within(send(&app, request("a"))).await;
+    assert_eq!(first, (StatusCode::OK, "1".into()), "it was done");
+    let copy = within(send(&app, request("a"))).await;
+    assert_eq!(copy.0, StatusCode::CONFLICT);
+    drop(locked.lock().await.take());
+    assert_eq!(runs.count(), 1);
+    database.clear().await;
 }

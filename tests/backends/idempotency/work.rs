@@ -34,6 +34,15 @@ on_each_database! {
     work_of_a_request_that_has_ended_is_refused,
 }
 
+on_each_database! { snapshots:
+    an_effect_comes_with_its_record,
+    an_effect_without_a_key_is_committed,
+    a_handler_that_fails_has_no_effect,
+    a_refusal_is_kept_and_its_effect_is_not,
+    an_instance_that_is_killed_leaves_no_effect,
+    a_fence_that_is_lost_undoes_the_effect,
+}
+
 async fn an_effect_comes_with_its_record<DB: RecordDatabase>(database: &Database<DB>) {
     let (runs, table) = (Runs::default(), database.effects.clone());
     let app = database.app({

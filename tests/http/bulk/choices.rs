@@ -1,6 +1,7 @@
 //! What a client may choose, and how it is refused what it may not.
 
 use api_patterns::bulk::{Bulk, BulkSettings, Mode, MultiStatus};
+use api_patterns::problem::Problem;
 use axum::http::Method;
 use axum::{Router, routing};
 use serde_json::json;
@@ -151,14 +152,27 @@ async fn a_parameter_is_stronger_than_a_preference() {
         ("?mode=atomic", "handling=lenient", "Atomic", "Atomic"),
         ("", "handling=strict", "Atomic", "Atomic"),
         ("", "handling=lenient", "Partial", "Partial"),
-        ("?stop_after=2", "handling=strict", "Partial 2", "Partial 2"),
+        ("?stop_after=2", "handling=strict", "Partial 2", "400"),
+        ("?stop_after=2", "", "Partial 2", "400"),
+        (
+            "?stop_after=2",
+            "handling=lenient",
+            "Partial 2",
+            "Partial 2",
+        ),
+        ("?stop_after=2&mode=partial", "", "Partial 2", "Partial 2"),
+        ("?stop_after=2&mode=atomic", "", "400", "400"),
     ];
     for (query, prefer, by_default, by_strict) in table {
         for (app, expected) in [(&route(), by_default), (&strict, by_strict)] {
+            // `400`: it does not go together.
             let uri = format!("/items{query}");
             let prefer = [("prefer", prefer)];
             let answer = request(app, Method::POST, &uri, &prefer, &named(["a"])).await;
-            assert_eq!(answer.body, expected, "{query} {prefer:?}");
+            match expected {
+                "400" => assert_eq!(answer.places(), ["stop_after"], "{query} {prefer:?}"),
+                _ => assert_eq!(answer.body, expected, "{query} {prefer:?}"),
+            }
         }
     }
 }
@@ -187,6 +201,35 @@ async fn names_and_defaults_are_the_applications() {
     assert_eq!(failures(&answer.json()), [(0, 409)]);
     let answer = post(&app, "/items?mode=partial", &body).await;
     assert_eq!(answer.places(), ["mode"]);
+}
+
+#[tokio::test]
+async fn a_route_may_be_atomic_whatever_a_client_chooses() {
+    async fn atomic(Bulk(items): Bulk<Item>) -> Result<MultiStatus<Item>, Problem> {
+        let run = async |items: Vec<Item>, mode| {
+            assert_eq!(mode, Mode::Atomic);
+            Ok(items.into_iter().map(Ok::<_, Problem>).collect())
+        };
+        items.atomic().answer(run).await
+    }
+    let app = Router::new().route("/items", routing::post(atomic));
+    for (query, refused) in [("mode=partial", "mode"), ("stop_after=3", "stop_after")] {
+        let answer = post(&app, &format!("/items?{query}"), &named(["a"])).await;
+        assert_eq!(answer.status.as_u16(), 400, "{query}");
+        assert_eq!(answer.places(), [refused]);
+    }
+    for (query, prefer, applied) in [
+        ("mode=atomic", "", None),
+        ("", "handling=lenient", None),
+        ("", "handling=strict", Some("handling=strict")),
+    ] {
+        let uri = format!("/items?{query}");
+        let prefer = [("prefer", prefer)];
+        let answer = request(&app, Method::POST, &uri, &prefer, &named(["a"])).await;
+        assert_eq!(answer.status.as_u16(), 207, "{query}");
+        let told = answer.headers.get("preference-applied");
+        assert_eq!(told.map(|told| told.to_str().expect("text")), applied);
+    }
 }
 
 #[tokio::test]

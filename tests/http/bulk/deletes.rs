@@ -1,6 +1,6 @@
 //! Many things deleted by their ids.
 
-use api_patterns::bulk::{BulkDelete, Cost, Deleted};
+use api_patterns::bulk::{BulkDelete, BulkSettings, Cost, Deleted};
 use api_patterns::problem::Problem;
 use axum::response::IntoResponse as _;
 use axum::{Router, routing};
@@ -81,11 +81,35 @@ async fn each_id_may_have_an_envelope() {
 }
 
 #[tokio::test]
-async fn what_was_not_there_does_not_stop_the_rest() {
-    let body = json!({ "ids": [70, 13, 1] });
-    let answer = post(&app(), "/delete?stop_after=1", &body).await.json();
-    assert_eq!(answer["not_found_ids"], json!([70]));
-    assert_eq!(failures(&answer), [(1, 409), (2, 424)]);
+async fn what_was_not_there_counts_for_a_client_that_wants_to_stop() {
+    let body = json!({ "ids": [1, 70, 13, 2, 3] });
+    for (most, deleted, failed) in [
+        (1, 1, &[(2, 424), (3, 424), (4, 424)][..]),
+        (2, 1, &[(2, 409), (3, 424), (4, 424)]),
+        (3, 3, &[(2, 409)]),
+    ] {
+        let answer = post(&app(), &format!("/delete?stop_after={most}"), &body).await;
+        let answer = answer.json();
+        assert_eq!(answer["deleted_count"], deleted);
+        assert_eq!(answer["not_found_ids"], json!([70]));
+        assert_eq!(failures(&answer), failed);
+    }
+}
+
+#[tokio::test]
+async fn ids_may_have_one_status() {
+    let app = app().layer(BulkSettings::new().uniform_status());
+    for (ids, status) in [
+        (json!([3, 1, 3]), 200),
+        (json!([70, 71]), 404),
+        (json!([13, 13]), 409),
+        (json!([3, 70]), 207),
+        (json!([3, 13]), 207),
+    ] {
+        let answer = post(&app, "/delete", &json!({ "ids": ids })).await;
+        assert_eq!(answer.status.as_u16(), status, "{ids}");
+        assert!(answer.json()["deleted_count"].is_u64());
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! Items as lines, run and answered as they arrive.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,7 +16,7 @@ use tower::ServiceExt as _;
 
 use super::{Item, take};
 
-fn app() -> Router {
+pub(super) fn app() -> Router {
     async fn import(lines: BulkLines<Item>) -> impl IntoResponse {
         lines.run(take)
     }
@@ -30,7 +28,7 @@ fn app() -> Router {
         .route("/together", routing::post(together))
 }
 
-async fn import(app: &Router, uri: &str, prefer: &str, body: Body) -> Response<Body> {
+pub(super) async fn import(app: &Router, uri: &str, prefer: &str, body: Body) -> Response<Body> {
     let request = Request::post(uri)
         .header("prefer", prefer)
         .header(header::CONTENT_TYPE, "application/x-ndjson");
@@ -50,14 +48,14 @@ async fn answer(app: &Router, uri: &str, prefer: &str, body: impl Into<Body>) ->
     json_lines(&body.to_bytes())
 }
 
-fn json_lines(body: &[u8]) -> Vec<Value> {
+pub(super) fn json_lines(body: &[u8]) -> Vec<Value> {
     let lines = body.split_inclusive(|byte| *byte == b'\n');
     lines
         .map(|line| serde_json::from_slice(line).expect("JSON"))
         .collect()
 }
 
-fn statuses(lines: &[Value]) -> Vec<(u64, u64)> {
+pub(super) fn statuses(lines: &[Value]) -> Vec<(u64, u64)> {
     let number = |value: &Value| value.as_u64().expect("a number");
     let envelopes = lines.iter().filter(|line| line.get("index").is_some());
     envelopes
@@ -179,7 +177,7 @@ async fn a_line_that_is_too_long_fails_alone() {
 }
 
 /// What arrives of an answer that is cut off.
-async fn cut_off(response: Response<Body>) -> Vec<Value> {
+pub(super) async fn cut_off(response: Response<Body>) -> Vec<Value> {
     let mut frames = response.into_body().into_data_stream();
     let mut body = Vec::new();
     loop {
@@ -299,47 +297,4 @@ async fn nothing_is_read_for_a_client_that_does_not() {
     drop(answers);
     assert!(first < 16 << 10, "{first} bytes were read for one piece");
     assert_eq!(asked.load(Ordering::Relaxed), first);
-}
-
-/// Over a socket: the answers come while the request is sent, by a client that does both.
-#[tokio::test(flavor = "multi_thread")]
-async fn answers_are_read_while_lines_are_sent() {
-    const LINES: usize = 20_000;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let server = tokio::spawn(async move { axum::serve(listener, app()).await });
-    let talk = tokio::task::spawn_blocking(move || {
-        let stream = TcpStream::connect(address).expect("the server listens");
-        let mut writing = stream.try_clone().expect("a second handle");
-        let writer = std::thread::spawn(move || send_chunks(&mut writing, LINES));
-        let mut answer = Vec::new();
-        (&stream).read_to_end(&mut answer).expect("a whole answer");
-        writer
-            .join()
-            .expect("a writer")
-            .expect("all lines are sent");
-        answer
-    });
-    let answer = talk.await.expect("a client");
-    server.abort();
-    let answer = String::from_utf8(answer).expect("text");
-    assert!(answer.starts_with("HTTP/1.1 207 "), "{}", &answer[..100]);
-    assert_eq!(answer.matches("{\"index\":").count(), LINES);
-    let summary = format!("\"items\":{LINES},\"succeeded\":{LINES},\"failed\":0");
-    assert!(answer.contains(&summary));
-    assert!(answer.ends_with("0\r\n\r\n"), "the last chunk");
-}
-
-/// A request whose body has a chunk for each hundred lines.
-fn send_chunks(stream: &mut TcpStream, lines: usize) -> std::io::Result<()> {
-    stream.write_all(
-        b"POST /items HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-          content-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n",
-    )?;
-    let chunk = "{\"name\":\"a lamp\"}\n".repeat(100);
-    for _ in 0..lines / 100 {
-        write!(stream, "{:x}\r\n{chunk}\r\n", chunk.len())?;
-    }
-    stream.write_all(b"0\r\n\r\n")
 }

@@ -95,6 +95,17 @@ async fn another_document_is_refused_before_any_item_is_run() {
     let plain = Request::post("/items").body(Body::from("{\"items\":[1]}"));
     let answer = send(&app, plain.expect("valid")).await;
     assert_eq!(answer.status.as_u16(), 415);
+    for (media_type, status) in [
+        ("application/vnd.shop.v2+json", 207),
+        ("application/json; charset=utf-8", 207),
+        ("application/json-patch+json", 415),
+        ("application/Merge-Patch+JSON; x=y", 415),
+    ] {
+        let request = Request::post("/items").header(header::CONTENT_TYPE, media_type);
+        let request = request.body(Body::from("{\"items\":[{\"name\":\"a\"}]}"));
+        let answer = send(&app, request.expect("valid")).await;
+        assert_eq!(answer.status.as_u16(), status, "{media_type}");
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ impl http_body::Body for Untouchable {
 #[tokio::test]
 async fn a_body_that_is_refused_is_not_read() {
     let (runs, app) = plain();
-    let long = || Body::new(Untouchable(1024 * 1024 + 1));
+    let long = || Body::new(Untouchable(2 * 1024 * 1024 + 1));
     let too_long = send(&app, order("a").body(long()).expect("a request")).await;
     too_long.expect_problem(413, "payload_too_large");
     let no_key = send(&app, order("").body(long()).expect("a request")).await;

@@ -60,7 +60,7 @@ fn what_may_be_repeated_has_the_field_and_the_answers_of_the_layer() {
         (&"Idempotency-Key".into(), &"header".into())
     );
     assert_eq!(key["required"], false);
-    assert_eq!(key["schema"]["maxLength"], 255);
+    assert_eq!(key["schema"]["maxLength"], 512);
     let description = key["description"].as_str().expect("a description");
     assert!(description.ends_with("kept for 24 hours."), "{description}");
 

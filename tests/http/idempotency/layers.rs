@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use api_patterns::idempotency::IdempotencyLayer;
+use api_patterns::idempotency::{IdempotencyLayer, MemoryStore};
 use api_patterns::links::{Linked, Links, LinksLayer};
 use api_patterns::problem::{FieldError, Problem, ProblemLayer};
 use api_patterns::proxy::BaseUrl;
@@ -17,7 +17,7 @@ use http::{Request, Response, StatusCode};
 use serde::Serialize;
 use tower::{Layer as _, Service, ServiceExt};
 
-use super::{Runs, layer, place, post_to, send};
+use super::{Runs, app, layer, place, post_to, send};
 
 #[derive(Serialize, Links)]
 #[links(base = "/notes/{id}")]
@@ -227,7 +227,7 @@ async fn any_body_will_do() {
         let body = body.expect("a body").to_bytes();
         Ok::<_, Infallible>(Response::new(http_body_util::Full::new(body)))
     });
-    let service = IdempotencyLayer::new(api_patterns::idempotency::MemoryStore::new()).layer(inner);
+    let service = IdempotencyLayer::new(MemoryStore::new()).layer(inner);
     for key in [Some("a"), Some("a"), None] {
         let mut request = Request::post("/");
         if let Some(key) = key {
@@ -239,4 +239,16 @@ async fn any_body_will_do() {
         let body = http_body_util::BodyExt::collect(response.into_body()).await;
         assert_eq!(body.expect("a body").to_bytes(), "text");
     }
+}
+
+/// As on a part of an app and on the whole of it.
+#[tokio::test]
+async fn of_two_layers_the_outer_one_counts() {
+    let (runs, store) = (Runs::default(), MemoryStore::new());
+    let inner = app(&runs, IdempotencyLayer::new(store.clone()));
+    let app = inner.layer(IdempotencyLayer::new(store));
+    let first = place(&app, "a", "{}").await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    assert!(place(&app, "a", "{}").await.is_replayed());
+    assert_eq!(runs.count(), 1);
 }

@@ -206,19 +206,36 @@ async fn a_release_that_fails_leaves_the_key_to_its_lease() {
 
 /// A store with a unit of work: a list of effects, which come to be with the record or not at all.
 #[derive(Clone, Default)]
-struct Ledger {
+pub(super) struct Ledger {
     memory: MemoryStore,
     effects: Arc<Mutex<Vec<String>>>,
     /// What was asked of the store, in order.
     calls: Arc<std::sync::Mutex<Vec<&'static str>>>,
-    broken: bool,
+    broken: Option<StoreErrorKind>,
 }
 
 /// What a handler writes to.
 #[derive(Clone, Default)]
-struct Draft(Arc<std::sync::Mutex<Vec<String>>>);
+pub(super) struct Draft(Arc<std::sync::Mutex<Vec<String>>>);
+
+impl Draft {
+    pub(super) fn write(&self, what: &str) {
+        self.0.lock().expect("no panic").push(what.into());
+    }
+}
 
 impl Ledger {
+    pub(super) fn new(broken: Option<StoreErrorKind>) -> Self {
+        Self {
+            broken,
+            ..Self::default()
+        }
+    }
+
+    pub(super) async fn effects(&self) -> Vec<String> {
+        self.effects.lock().await.clone()
+    }
+
     fn called(&self, what: &'static str) {
         self.calls.lock().expect("no panic").push(what);
     }
@@ -270,8 +287,8 @@ impl Store for Ledger {
             Effects::Keep => "complete and keep",
             Effects::Undo => "complete and undo",
         });
-        if self.broken {
-            return Err(StoreError::new(StoreErrorKind::Unavailable));
+        if let Some(kind) = self.broken {
+            return Err(StoreError::new(kind).with_source("secret"));
         }
         let done = self
             .memory
@@ -293,8 +310,8 @@ impl Store for Ledger {
             Effects::Keep => "end and keep",
             Effects::Undo => "end and undo",
         });
-        if self.broken {
-            return Err(StoreError::new(StoreErrorKind::Unavailable));
+        if let Some(kind) = self.broken {
+            return Err(StoreError::new(kind).with_source("secret"));
         }
         self.settle(work, effects).await;
         Ok(())
@@ -367,7 +384,7 @@ async fn a_request_without_a_key_has_its_work_ended_as_well() {
 #[tokio::test]
 async fn what_may_not_have_come_to_be_is_not_said() {
     let ledger = Ledger {
-        broken: true,
+        broken: Some(StoreErrorKind::Unavailable),
         ..Ledger::default()
     };
     let app = writing(&ledger);
@@ -381,4 +398,33 @@ async fn what_may_not_have_come_to_be_is_not_said() {
     // It had no effect in any case.
     assert_eq!(without_key(&app, "/422").await.body, "written");
     assert!(ledger.effects.lock().await.is_empty());
+}
+
+/// Whoever is told to try again does so for ever.
+#[tokio::test]
+async fn what_would_fail_again_is_not_asked_for_again() {
+    for (kind, status) in [
+        (StoreErrorKind::Unavailable, 503),
+        (StoreErrorKind::Full, 503),
+        (StoreErrorKind::Failed, 500),
+        (StoreErrorKind::Corrupt, 500),
+    ] {
+        let ledger = Ledger {
+            broken: Some(kind),
+            ..Ledger::default()
+        };
+        let app = writing(&ledger);
+        for reply in [
+            post_to(&app, "/201", "a").await,
+            post_to(&app, "/201", "a").await,
+            without_key(&app, "/201").await,
+        ] {
+            assert_eq!(reply.status, status, "{kind:?}");
+            let again = reply.headers.contains_key("retry-after");
+            assert_eq!(again, status == 503, "{kind:?}");
+            let body = String::from_utf8_lossy(&reply.body);
+            assert!(!body.contains("secret"), "{body}");
+        }
+        assert!(ledger.effects.lock().await.is_empty());
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -61,6 +62,10 @@ where
 #[error("the answer ends before all lines are answered")]
 pub struct Cut;
 
+/// How long answers have to leave before the body is cut off. Servers drop what they have not sent
+/// when a body fails, and so do layers that compress.
+const LINGER: Duration = Duration::from_millis(500);
+
 /// Where the answers stand.
 struct Progress<F> {
     source: Source,
@@ -112,9 +117,12 @@ where
         if !out.is_empty() {
             return Some((Ok(Bytes::from(out)), progress));
         }
-        let cut = progress.phase == Phase::CutOff;
-        progress.phase = Phase::Ended;
-        cut.then_some((Err(Cut), progress))
+        if progress.phase == Phase::CutOff {
+            progress.phase = Phase::Ended;
+            progress.source.linger(LINGER).await;
+            return Some((Err(Cut), progress));
+        }
+        None
     })
     // What compresses a body asks once more after its end.
     .fuse()

@@ -40,8 +40,8 @@ const BATCH: usize = 100;
 /// ```
 ///
 /// With `Prefer: return=minimal` there are envelopes of failures alone. An answer that ends early has a `problem`
-/// in its summary, and its body is then cut off, so that no client takes it for a whole one: where the request's
-/// body breaks off or is longer than [`max_stream_bytes`](crate::bulk::BulkSettings::max_stream_bytes), and where
+/// in its summary, and its body is cut off half a second after it, so that no client takes it for a whole one, and
+/// each has the time to read it: where the request's body breaks off or is longer than [`max_stream_bytes`](crate::bulk::BulkSettings::max_stream_bytes), and where
 /// the database fails. What was answered before stays done.
 ///
 /// A client chooses `?stop_after=N` and `Prefer: return=minimal` as with [`Bulk`](crate::bulk::Bulk).

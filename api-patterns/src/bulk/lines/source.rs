@@ -1,11 +1,14 @@
 //! The lines of a body, as they arrive.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use futures_util::FutureExt as _;
 use http::StatusCode;
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
 
 use super::splitter::{Line, Splitter};
 use crate::bulk::extract::{item_of, too_large};
@@ -92,6 +95,7 @@ impl Source {
         };
         let frame = frame.map_err(|error| {
             tracing::debug!(%error, "a body of lines broke off");
+            self.ended = true;
             Problem::bad_request("the body broke off").code("incomplete_body")
         })?;
         if let Ok(bytes) = frame.into_data() {
@@ -100,6 +104,23 @@ impl Source {
             self.splitter.push(&bytes);
         }
         Ok(())
+    }
+
+    /// Waits, and passes over what arrives meanwhile: a client whose data is not read may be told
+    /// that the connection is reset, and never see what was sent to it.
+    pub(super) async fn linger(&mut self, time: Duration) {
+        // A timer needs a runtime of tokio.
+        if Handle::try_current().is_err() {
+            return;
+        }
+        let passed_over = async {
+            while !self.ended {
+                self.ended = !matches!(self.body.frame().await, Some(Ok(_)));
+            }
+            std::future::pending::<()>().await;
+        };
+        // The time is always up.
+        let _ = tokio::time::timeout(time, passed_over).await;
     }
 
     /// The item that a line is.

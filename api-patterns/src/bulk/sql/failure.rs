@@ -40,6 +40,17 @@ pub(super) fn of_item(problem: Problem, dialect: Dialect) -> Result<Problem, Pro
     Ok(problem)
 }
 
+/// The problem of an attempt that has ended well in a transaction that has not.
+///
+/// 500 even after a deadlock: MySQL keeps what was done between it and the end.
+pub(super) fn hollow(error: sqlx::Error) -> Problem {
+    Problem::internal(Hollow(error))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("what runs bulk items took no notice of a database error that spoilt the transaction")]
+struct Hollow(#[source] sqlx::Error);
+
 /// 503 for a request that another transaction was in the way of.
 fn conflict(source: impl Into<BoxError>) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE)
@@ -109,6 +120,8 @@ fn of_sqlite(code: u32) -> Kind {
 fn of_sqlstate(code: &str) -> Kind {
     match (code.get(..2).unwrap_or_default(), code) {
         ("40", _) | (_, "55P03") => Kind::Conflict,
+        // The statement took too long, or somebody has cancelled it.
+        (_, "57014") => Kind::Item,
         // Connections, transactions, resources, operators, system errors, internal errors.
         ("08" | "25" | "53" | "57" | "58" | "F0" | "XX", _) => Kind::Lost,
         _ => Kind::Item,
@@ -131,7 +144,7 @@ mod tests {
         for code in [13, 778] {
             assert_eq!(of_sqlite(code), Kind::Lost, "{code}");
         }
-        for code in ["23505", "22003", "42601", "HY000", ""] {
+        for code in ["23505", "22003", "42601", "57014", "HY000", ""] {
             assert_eq!(of_sqlstate(code), Kind::Item, "{code}");
         }
         for code in ["40001", "40P01", "55P03"] {

@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::ops::Range;
 
 use super::savepoint::Attempts;
 use super::scope::Scope;
 use super::search::Search;
 use crate::bulk::delete::{BulkDelete, Deleted};
-use crate::bulk::items::Items;
+use crate::bulk::items::{Items, complete};
 use crate::bulk::response::MultiStatus;
+use crate::bulk::tally::Mark;
 use crate::problem::Problem;
 
 /// Most items that are tried together.
@@ -31,7 +33,9 @@ impl<T> Items<T> {
     /// Tries many items by one statement, in one transaction. Where it fails, the culprits are
     /// searched by smaller ones: the answer is that of [`run_in`](Self::run_in).
     ///
-    /// `insert` returns what was made, in the order of the items and as many. It is called on a
+    /// `insert` returns what was made, in the order of the items and as many. No database promises
+    /// the rows of `RETURNING` in that order: they are brought into it by a key of theirs, as in the
+    /// example, or by ids that are made before. It is called on a
     /// clone of itself, again and again with parts of the items while culprits are searched, so it
     /// has no effects but in the transaction. It may be an `UPDATE` or a `DELETE` as well.
     ///
@@ -45,6 +49,8 @@ impl<T> Items<T> {
     /// ```
     /// # #[cfg(feature = "sqlite")]
     /// # mod example {
+    /// use std::collections::HashMap;
+    ///
     /// use api_patterns::bulk::{Bulk, MultiStatus};
     /// use api_patterns::problem::{FieldErrors, Problem, Validate};
     /// use axum::extract::State;
@@ -60,7 +66,11 @@ impl<T> Items<T> {
     /// async fn insert(tx: &mut SqliteConnection, tags: &[NewTag]) -> sqlx::Result<Vec<i64>> {
     ///     let mut query = QueryBuilder::new("INSERT INTO tags (name) ");
     ///     query.push_values(tags, |mut row, tag| { row.push_bind(&tag.name); });
-    ///     query.push(" RETURNING id").build_query_scalar().fetch_all(tx).await
+    ///     let rows = query.push(" RETURNING name, id").build_query_as::<(String, i64)>().fetch_all(tx).await?;
+    ///     // In which order they come back is not said.
+    ///     let ids: HashMap<_, _> = rows.into_iter().collect();
+    ///     let ids = tags.iter().map(|tag| ids.get(&tag.name).copied());
+    ///     ids.collect::<Option<_>>().ok_or(sqlx::Error::RowNotFound)
     /// }
     ///
     /// async fn create(State(db): State<SqlitePool>, Bulk(tags): Bulk<NewTag, 1000>) -> Result<MultiStatus<i64>, Problem> {
@@ -79,12 +89,17 @@ impl<T> Items<T> {
     ///
     /// # Cancel safety
     /// Nothing is kept when the future is dropped.
-    pub async fn insert_in<A, R, E, F>(self, db: A, insert: F) -> Result<MultiStatus<R>, Problem>
+    pub async fn insert_in<A, R, E, F>(
+        mut self,
+        db: A,
+        insert: F,
+    ) -> Result<MultiStatus<R>, Problem>
     where
         A: Scope,
         F: AsyncFnOnce(&mut A::Connection, &[T]) -> Result<Vec<R>, E> + Clone,
         E: Into<Problem>,
     {
+        self.possible()?;
         let atomic = self.choices.is_atomic();
         let mut search = Search::new(self.items.len(), self.chunk);
         let (items, places, mut tally) = self.begin();
@@ -92,26 +107,38 @@ impl<T> Items<T> {
             return Ok(tally.finish());
         }
         let mut attempts = Attempts::begin_in(db).await?;
-        while let Some(mut run) = search.run() {
-            if !tally.may_run(places[run.start]) {
-                break;
-            }
-            run.end = run.start + tally.together(&places[run.clone()]);
-            let connection = attempts.begin().await?;
-            let made = insert.clone()(connection, &items[run.clone()]).await;
-            match attempts.end(made.map_err(Into::into)).await? {
-                Ok(made) => {
-                    complete(made.len(), run.len())?;
-                    for (place, made) in places[run.clone()].iter().zip(made) {
-                        tally.put(*place, Ok(made));
-                    }
-                    search.decided(run.end);
+        let mut passed: Option<(Search, Mark, Range<usize>)> = None;
+        loop {
+            let next = search.run().filter(|run| tally.may_run(places[run.start]));
+            let hollow = match next {
+                Some(_) => attempts.begin().await?,
+                None => attempts.settle().await?,
+            };
+            let (run, problem) = match (hollow, passed.take(), next) {
+                (Some(problem), Some((before, mark, run)), _) => {
+                    tally.take_back(&places[run.clone()], mark);
+                    search = before;
+                    (run, problem)
                 }
-                Err(problem) => {
-                    if search.failed(&run) {
-                        tally.put(places[run.start], Err(problem));
+                (_, _, None) => break,
+                (_, _, Some(mut run)) => {
+                    run.end = run.start + tally.together(&places[run.clone()]);
+                    let mark = tally.mark();
+                    let made = insert.clone()(attempts.connection(), &items[run.clone()]).await;
+                    match attempts.end(made.map_err(Into::into)).await? {
+                        Ok(made) => {
+                            complete(made.len(), run.len())?;
+                            tally.put_made(&places[run.clone()], made);
+                            passed = Some((search.clone(), mark, run.clone()));
+                            search.decided(run.end);
+                            continue;
+                        }
+                        Err(problem) => (run, problem),
                     }
                 }
+            };
+            if search.failed(&run) {
+                tally.put(places[run.start], Err(problem));
             }
         }
         attempts.finish(tally, atomic).await
@@ -133,20 +160,14 @@ impl<I: Eq + Hash, const MAX: usize> BulkDelete<I, MAX> {
         F: AsyncFnOnce(&mut A::Connection, &[I]) -> Result<Vec<I>, E> + Clone,
         E: Into<Problem>,
     {
+        let missing = self.missing();
         let each = async |connection: &mut A::Connection, ids: &[I]| {
-            let there: HashSet<I> = delete.clone()(connection, ids).await?.into_iter().collect();
-            Ok::<_, E>(ids.iter().map(|id| there.contains(id)).collect())
+            let there = delete.clone()(connection, ids).await.map_err(Into::into)?;
+            let there: HashSet<I> = there.into_iter().collect();
+            let judged = ids.iter().map(|id| missing.judge(there.contains(id)));
+            judged.collect::<Result<Vec<bool>, Problem>>()
         };
         let answer = self.items.insert_in(db, each).await?;
         Ok(Deleted::new(self.ids, answer))
-    }
-}
-
-fn complete(made: usize, given: usize) -> Result<(), Problem> {
-    match made == given {
-        true => Ok(()),
-        false => Err(Problem::internal(format!(
-            "a statement for {given} items returned {made} results"
-        ))),
     }
 }

@@ -14,7 +14,7 @@ const EXPECTED: usize = 64;
 /// Where a run fails, the first culprit in it is searched by halves: what passes on the way is kept
 /// and never tried again, so that it costs one attempt for each halving. After it, runs are as long
 /// as culprits are rare.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Search {
     next: usize,
     len: usize,

@@ -210,6 +210,10 @@ impl<F: Store, B: Store> Store for Fronted<F, B> {
         (front, self.back.begin(extensions))
     }
 
+    fn has_begun((front, back): &Self::Work) -> bool {
+        F::has_begun(front) || B::has_begun(back)
+    }
+
     async fn reserve(
         &self,
         key: &Key,

@@ -48,6 +48,14 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// its handler runs; it must not wait.
     fn begin(&self, extensions: &mut Extensions) -> Self::Work;
 
+    /// Whether anything was begun in this work: what was not is not undone, and its answer is
+    /// offered to the store again and then given, where it cannot be recorded. Default:
+    /// [`TAKES_PART`](Self::TAKES_PART).
+    fn has_begun(work: &Self::Work) -> bool {
+        let _ = work;
+        Self::TAKES_PART
+    }
+
     /// Reserves the record of `key` for the time of `lease` if there is none, or none that still
     /// counts: an expired one, or a reservation whose lease is over.
     ///

@@ -15,6 +15,9 @@ use crate::batch::Batch;
 use crate::error::DatabaseFailed;
 use crate::tx::Work;
 
+/// Lines of one transaction. It holds a lock for each, and the database has room for some thousands.
+const LINES: usize = 200;
+
 /// Routes below `/api/v1`.
 pub(super) fn router() -> OpenApiRouter<Shop> {
     OpenApiRouter::new()
@@ -53,7 +56,7 @@ async fn add_all(
         }
         Batch::Lines(lines) => {
             let import = async move |items| shop.products.import(items).await.map(shown);
-            Ok(lines.run_batches(import).into_response())
+            Ok(lines.batch(LINES).run_batches(import).into_response())
         }
     }
 }

@@ -19,7 +19,7 @@ const GENERAL: i64 = 1;
 const MAX_PRICE: i64 = 9_007_199_254_740_991;
 
 /// Something that is sold.
-#[derive(Debug, Serialize, FromRow, Keyset, Filter, Links, Patch, ToSchema)]
+#[derive(Clone, Debug, Serialize, FromRow, Keyset, Filter, Links, Patch, ToSchema)]
 #[patch(accept_json, immutable(id, created_at, updated_at))]
 #[keyset(unique = id, default = "-created_at", sortable(id, created_at, price_cents, name, rating))]
 #[filter(search(name, description))]

@@ -38,6 +38,43 @@ pub(super) async fn find_in(tx: &mut Tx<'_>, id: i64) -> sqlx::Result<Option<Pro
     with_tx!(tx, connection => sqlx::query_as(BY_ID).bind(id).fetch_optional(connection).await)
 }
 
+/// The products with these ids, as the transaction sees them.
+pub(super) async fn find_all(tx: &mut Tx<'_>, ids: &[i64]) -> sqlx::Result<Vec<Product>> {
+    with_tx!(tx, connection => {
+        let mut query = QueryBuilder::new("SELECT * FROM products WHERE id IN (");
+        push_ids(&mut query, ids);
+        query.push(")").build_query_as().fetch_all(connection).await
+    })
+}
+
+/// Keeps everybody else from changing these products until the end of the transaction.
+pub(super) async fn lock(tx: &mut Tx<'_>, ids: &[i64]) -> sqlx::Result<()> {
+    const ROWS: &str = "SELECT id FROM products WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    if let Tx::Postgres(connection) = tx {
+        sqlx::query(ROWS)
+            .bind(ids)
+            .execute(&mut ***connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Keeps everybody else who locks these SKUs waiting until the end of the transaction.
+pub(super) async fn lock_skus(tx: &mut Tx<'_>, skus: &[&str]) -> sqlx::Result<()> {
+    const SKUS: &str = "SELECT pg_advisory_xact_lock(key) FROM (\
+                        SELECT DISTINCT hashtextextended(sku, 0) AS key \
+                        FROM unnest($1::text[]) AS sku ORDER BY key) AS keys";
+    if let Tx::Postgres(connection) = tx
+        && !skus.is_empty()
+    {
+        sqlx::query(SKUS)
+            .bind(skus)
+            .execute(&mut ***connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Inserts products, all or none, and gives them back in their order.
 pub(super) async fn insert(tx: &mut Tx<'_>, products: &[NewProduct]) -> sqlx::Result<Vec<Product>> {
     let now = Timestamp::now();
@@ -96,10 +133,18 @@ pub(super) async fn delete(db: &Db, id: i64, when: &Preconditions) -> sqlx::Resu
 pub(super) async fn delete_all(tx: &mut Tx<'_>, ids: &[i64]) -> sqlx::Result<Vec<i64>> {
     with_tx!(tx, connection => {
         let mut query = QueryBuilder::new("DELETE FROM products WHERE id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
+        push_ids(&mut query, ids);
         query.push(") RETURNING id").build_query_scalar().fetch_all(connection).await
     })
+}
+
+fn push_ids<'a, DB>(query: &mut QueryBuilder<DB>, ids: &'a [i64])
+where
+    DB: sqlx::Database,
+    i64: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+{
+    let mut list = query.separated(", ");
+    for id in ids {
+        list.push_bind(*id);
+    }
 }

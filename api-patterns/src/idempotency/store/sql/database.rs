@@ -23,8 +23,8 @@ pub struct Row {
 /// A database that a [`SqlStore`](super::SqlStore) can be kept in: PostgreSQL, SQLite, MySQL and
 /// MariaDB. Not to be implemented elsewhere.
 pub trait RecordDatabase: SqlDatabase {
-    /// The statements that make the table and its index, where they are not there yet, with
-    /// `{table}` and `{index}` for their names.
+    /// The statements that make the tables and their indexes, where they are not there yet, with
+    /// `{table}`, `{index}`, `{leases}` and `{lease_index}` for their names.
     const SCHEMA: &'static str;
 
     /// Runs a statement that answers with no rows, and tells how many it has touched.
@@ -35,7 +35,7 @@ pub trait RecordDatabase: SqlDatabase {
         connection: &mut Self::Connection,
     ) -> impl Future<Output = sqlx::Result<u64>> + Send;
 
-    /// Runs the reservation: its fence, where one was made.
+    /// Runs a statement that reserves: the fence, where a reservation was made.
     #[doc(hidden)]
     fn reserve(
         statement: &Statement,
@@ -59,7 +59,7 @@ pub trait RecordDatabase: SqlDatabase {
         connection: &mut Self::Connection,
     ) -> impl Future<Output = sqlx::Result<Option<Row>>> + Send;
 
-    /// Runs the statements that make the table.
+    /// Runs the statements that make the tables.
     #[doc(hidden)]
     fn create(
         schema: std::sync::Arc<str>,

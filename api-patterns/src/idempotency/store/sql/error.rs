@@ -15,12 +15,24 @@ fn kind(error: &sqlx::Error) -> StoreErrorKind {
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::BeginFailed => StoreErrorKind::Unavailable,
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreErrorKind::Corrupt,
+        sqlx::Error::Database(refusal) if gave_way(&**refusal) => StoreErrorKind::Unavailable,
         sqlx::Error::Database(refusal) => match refusal.code() {
             Some(code) => kind_of_code(&code),
             None => StoreErrorKind::Failed,
         },
         _ => StoreErrorKind::Failed,
     }
+}
+
+/// Whether MySQL or MariaDB refused because of others, where its SQLSTATE does not tell: a lock was
+/// waited for in vain, or a row was changed since the snapshot was taken.
+fn gave_way(refusal: &dyn sqlx::error::DatabaseError) -> bool {
+    #[cfg(feature = "mysql")]
+    if let Some(refusal) = refusal.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return matches!(refusal.number(), 1205 | 1020);
+    }
+    let _ = refusal;
+    false
 }
 
 /// Of a SQLSTATE, which has five characters, or a result code of SQLite, which has fewer.

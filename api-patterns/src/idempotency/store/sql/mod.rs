@@ -37,7 +37,8 @@ const SOON: Duration = Duration::from_millis(50);
 /// through [`Work`] has its effect if and only if its answer is recorded.
 ///
 /// One statement, committed at once, makes a reservation; the transaction of the request makes it
-/// done. All times are the database's. Works with PostgreSQL, SQLite, MySQL and MariaDB.
+/// done. All times are the database's. Works with PostgreSQL, SQLite, MySQL and MariaDB, and with
+/// each of their isolation levels.
 ///
 /// # Example
 #[cfg_attr(feature = "sqlite", doc = "```")]
@@ -57,6 +58,12 @@ const SOON: Duration = Duration::from_millis(50);
 /// They are deleted ten minutes after their end, a few with each 64th reservation; a service that is
 /// hardly used after a busy time may call [`sweep`](Self::sweep) now and then.
 ///
+/// # Isolation levels
+/// Between its reservation and its end nobody writes to a record: renewals go to a second table. So
+/// a transaction that sees the database as it was at its beginning (`REPEATABLE READ`,
+/// `SERIALIZABLE`, MariaDB's `innodb_snapshot_isolation`) may last longer than the lease. One that
+/// the database does not commit because of others is a 503 and can be repeated.
+///
 /// # SQLite
 /// While a request has its transaction open nobody else can write, so a renewal that cannot get at
 /// the file looks whether the reservation still is, which readers can; nobody is able to take it
@@ -71,7 +78,8 @@ pub struct SqlStore<DB: sqlx::Database> {
 }
 
 impl<DB: RecordDatabase> SqlStore<DB> {
-    /// Keeps records in the table `idempotency_keys`.
+    /// Keeps records in the table `idempotency_keys`, and leases that were renewed in
+    /// `idempotency_keys_leases`.
     pub fn new(pool: Pool<DB>) -> Self {
         Self {
             pool,
@@ -81,7 +89,8 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         }
     }
 
-    /// The name of the table. Default: `idempotency_keys`.
+    /// The name of the table; that of the second is the same with `_leases`. Default:
+    /// `idempotency_keys`.
     ///
     /// # Panics
     /// If it is not of 1 to 48 ASCII letters, digits and underscores, the first of them no digit.
@@ -105,13 +114,13 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         self
     }
 
-    /// The statements that make the table and its index, where they are not there yet: for a
+    /// The statements that make the tables and their indexes, where they are not there yet: for a
     /// migration.
     pub fn schema(&self) -> &str {
         &self.statements.schema
     }
 
-    /// Makes the table and its index, where they are not there yet.
+    /// Makes the tables and their indexes, where they are not there yet.
     ///
     /// # Errors
     /// When the database cannot be reached, or refuses.
@@ -127,13 +136,16 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         }
     }
 
-    /// Deletes up to `limit` expired records, the oldest first, and tells how many there were.
+    /// Deletes up to `limit` expired records, the oldest first, and tells how many there were; and
+    /// up to as many leases.
     ///
     /// # Errors
     /// When the database cannot be reached, or refuses.
     pub async fn sweep(&self, limit: u32) -> Result<u64, StoreError> {
         let values = [Value::Number(limit.into())];
-        self.touch(&self.statements.sweep, &values).await
+        let swept = self.touch(&self.statements.sweep, &values).await?;
+        self.touch(&self.statements.sweep_leases, &values).await?;
+        Ok(swept)
     }
 
     /// In a task of its own: no request waits for it.
@@ -188,26 +200,41 @@ impl<DB: RecordDatabase> SqlStore<DB> {
             Value::Bytes(fingerprint.as_bytes()),
             Value::Number(millis(lease)),
         ];
-        match DB::reserve(&self.statements.reserve, &values, &mut connection).await {
-            Ok(Some(fence)) => Ok(Some(Reservation::Reserved(Fence(fence.cast_unsigned())))),
-            Ok(None) => self.look(key, fingerprint, &mut connection).await,
-            Err(error) if lost_a_race(&error) => Ok(None),
-            Err(error) => {
-                let error = failed(error);
-                let row = match DB::DIALECT {
-                    // Another writer has the file; readers still get at it.
-                    Dialect::Sqlite if error.is_temporary() => {
-                        self.row(key, &mut connection).await?
-                    }
-                    _ => None,
-                };
-                match row {
-                    Some(row) if row.counts() || row.is_reserved_for(fingerprint) => {
-                        row.found(fingerprint).map(Some)
-                    }
-                    _ => Err(error),
+        for statement in [&self.statements.insert, &self.statements.take_over] {
+            match DB::reserve(statement, &values, &mut connection).await {
+                Ok(Some(fence)) => {
+                    return Ok(Some(Reservation::Reserved(Fence(fence.cast_unsigned()))));
+                }
+                Ok(None) => {}
+                Err(error) if lost_a_race(&error) => return Ok(None),
+                Err(error) => {
+                    let found = self.beside_a_writer(error, key, fingerprint, &mut connection);
+                    return found.await.map(Some);
                 }
             }
+            if let Some(found) = self.look(key, fingerprint, &mut connection).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a record says where another writer has the file of SQLite: readers still get at it.
+    async fn beside_a_writer(
+        &self,
+        error: sqlx::Error,
+        key: &Key,
+        fingerprint: &Fingerprint,
+        connection: &mut DB::Connection,
+    ) -> Result<Reservation, StoreError> {
+        let error = failed(error);
+        let row = match DB::DIALECT {
+            Dialect::Sqlite if error.is_temporary() => self.row(key, connection).await?,
+            _ => None,
+        };
+        match row {
+            Some(row) if row.counts() || row.is_reserved_for(fingerprint) => row.found(fingerprint),
+            _ => Err(error),
         }
     }
 
@@ -332,6 +359,10 @@ impl<DB: RecordDatabase> Store for SqlStore<DB> {
         SqlWork::of(work)
     }
 
+    fn has_begun(work: &SqlWork<DB>) -> bool {
+        work.has_begun()
+    }
+
     async fn reserve(
         &self,
         key: &Key,
@@ -358,7 +389,8 @@ impl<DB: RecordDatabase> Store for SqlStore<DB> {
         let [key, fence] = own(claim);
         let values = [key, fence, Value::Number(millis(lease))];
         match self.touch(&self.statements.renew, &values).await {
-            Ok(touched) => Ok(touched == 1),
+            // MySQL counts a row that it replaces twice.
+            Ok(touched) => Ok(touched > 0),
             // Another writer has the file, perhaps this very request.
             Err(error) if DB::DIALECT == Dialect::Sqlite && error.is_temporary() => {
                 self.holds(claim).await

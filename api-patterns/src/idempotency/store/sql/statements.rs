@@ -15,12 +15,19 @@ pub struct Statement {
     pub(super) order: Vec<usize>,
 }
 
-/// All statements over one table. `$1` is the first value that a statement is run with.
+/// All statements over one table of records and one of leases. `$1` is the first value that a
+/// statement is run with.
+///
+/// A lease that was renewed lies in a row of its own, under the fence of its reservation. A renewal
+/// in the record would be a change to a row that the handler's transaction is going to write, and
+/// with a snapshot from before it that transaction could never commit.
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) schema: Arc<str>,
-    /// Key, fingerprint, lease: the fence, where the record is now the caller's.
-    pub(super) reserve: Statement,
+    /// Key, fingerprint, lease: the fence, where there was no record.
+    pub(super) insert: Statement,
+    /// Key, fingerprint, lease: the fence, where there was one that no longer counts.
+    pub(super) take_over: Statement,
     /// Key: fingerprint, what is left, answer.
     pub(super) read: Statement,
     /// Key, fence, lease.
@@ -33,6 +40,8 @@ pub(super) struct Statements {
     pub(super) release: Statement,
     /// How many at most.
     pub(super) sweep: Statement,
+    /// How many at most.
+    pub(super) sweep_leases: Statement,
 }
 
 impl Statements {
@@ -41,12 +50,15 @@ impl Statements {
         let own = "WHERE id = $1 AND fence = $2 AND answer IS NULL";
         Self {
             schema: fill(dialect, schema(dialect), table).into(),
-            reserve: write(reserve(dialect)),
+            insert: write(insert(dialect)),
+            take_over: write(take_over(dialect)),
             read: write(
-                "SELECT fingerprint, expires_at - {now} AS remaining, answer FROM {table} WHERE id = $1",
+                "SELECT fingerprint, {ends} - {now} AS remaining, answer FROM {table} WHERE id = $1",
             ),
             renew: write(&format!(
-                "UPDATE {{table}} SET expires_at = {{now}} + $3 {own}"
+                "INSERT INTO {{leases}} (id, fence, expires_at) \
+                 SELECT id, fence, {{now}} + $3 FROM {{table}} {own} {}",
+                latest_lease(dialect)
             )),
             holds: write(&format!("SELECT COUNT(*) FROM {{table}} {own}")),
             complete: write(&format!(
@@ -56,7 +68,12 @@ impl Statements {
             release: write(&format!(
                 "UPDATE {{table}} SET fence = fence + 1, expires_at = {{now}} {own}"
             )),
-            sweep: write(sweep(dialect)),
+            sweep: write(&sweep(
+                dialect,
+                "{table}",
+                "AND {ends} <= {now} - {remembered}",
+            )),
+            sweep_leases: write(&sweep(dialect, "{leases}", "")),
         }
     }
 }
@@ -72,6 +89,12 @@ pub(super) const fn schema(dialect: Dialect) -> &'static str {
     answer BYTEA
 );
 CREATE INDEX IF NOT EXISTS {index} ON {table} (expires_at);
+CREATE TABLE IF NOT EXISTS {leases} (
+    id BYTEA PRIMARY KEY,
+    fence BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS {lease_index} ON {leases} (expires_at);
 "
         }
         Dialect::Sqlite => {
@@ -83,6 +106,12 @@ CREATE INDEX IF NOT EXISTS {index} ON {table} (expires_at);
     answer BLOB
 );
 CREATE INDEX IF NOT EXISTS {index} ON {table} (expires_at);
+CREATE TABLE IF NOT EXISTS {leases} (
+    id BLOB NOT NULL PRIMARY KEY,
+    fence INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS {lease_index} ON {leases} (expires_at);
 "
         }
         Dialect::MySql => {
@@ -94,54 +123,88 @@ CREATE INDEX IF NOT EXISTS {index} ON {table} (expires_at);
     answer LONGBLOB,
     INDEX {index} (expires_at)
 ) ENGINE = InnoDB;
+CREATE TABLE IF NOT EXISTS {leases} (
+    id BINARY(32) NOT NULL PRIMARY KEY,
+    fence BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    INDEX {lease_index} (expires_at)
+) ENGINE = InnoDB;
 "
         }
     }
 }
 
-/// Takes the row if there is none, or one that has expired.
+/// When a record no longer counts: with its lease while it is reserved, of which the row itself has
+/// only the first.
+const ENDS: &str = "COALESCE((SELECT lease.expires_at FROM {leases} AS lease \
+    WHERE lease.id = {table}.id AND lease.fence = {table}.fence AND {table}.answer IS NULL), \
+    {table}.expires_at)";
+
+/// Makes the row if there is none.
 ///
-/// MySQL and MariaDB have no condition on a whole `ON DUPLICATE KEY UPDATE`, so each column has its
-/// own; they are set from left to right, `expires_at` last. What became of the row comes back as the
-/// statement's insert id, which each `LAST_INSERT_ID(…)` that is evaluated replaces: a fence, or 1
-/// for a row that still counts, where the connection's count of rows would not tell.
-fn reserve(dialect: Dialect) -> &'static str {
+/// On MySQL and MariaDB, here and in [`take_over`], what became of it comes back as the statement's
+/// insert id, which each `LAST_INSERT_ID(…)` that is evaluated replaces: a fence, or 1 for a row that
+/// was there, where the connection's count of rows would not tell.
+fn insert(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Postgres | Dialect::Sqlite => {
-            "INSERT INTO {table} AS held (id, fingerprint, fence, expires_at, answer) \
-             VALUES ($1, $2, {fence}, {now} + $3, NULL) \
-             ON CONFLICT (id) DO UPDATE SET fingerprint = $2, \
-             fence = {greatest}(held.fence + 1, {fence}), expires_at = {now} + $3, answer = NULL \
-             WHERE held.expires_at <= {now} RETURNING fence"
+            "INSERT INTO {table} (id, fingerprint, fence, expires_at, answer) \
+             VALUES ($1, $2, {fence}, {now} + $3, NULL) ON CONFLICT (id) DO NOTHING RETURNING fence"
         }
         Dialect::MySql => {
             "INSERT INTO {table} (id, fingerprint, fence, expires_at, answer) \
              VALUES ($1, $2, LAST_INSERT_ID({fence}), {now} + $3, NULL) \
-             ON DUPLICATE KEY UPDATE \
-             fence = IF(expires_at <= {now}, LAST_INSERT_ID(GREATEST(fence + 1, {fence})), \
-             IF(LAST_INSERT_ID(1) = 1, fence, fence)), \
-             fingerprint = IF(expires_at <= {now}, $2, fingerprint), \
-             answer = IF(expires_at <= {now}, NULL, answer), \
-             expires_at = IF(expires_at <= {now}, {now} + $3, expires_at)"
+             ON DUPLICATE KEY UPDATE fence = IF(LAST_INSERT_ID(1) = 1, fence, fence)"
         }
     }
 }
 
-fn sweep(dialect: Dialect) -> &'static str {
+/// Takes the row if it no longer counts.
+///
+/// On PostgreSQL a renewal that commits while this runs is not seen by it. Such a lease was over
+/// before, and its holder completes nothing under an older fence.
+fn take_over(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::Postgres => {
-            "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} \
-             WHERE expires_at <= {now} - {remembered} ORDER BY expires_at LIMIT $1 \
-             FOR UPDATE SKIP LOCKED)"
-        }
-        Dialect::Sqlite => {
-            "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} \
-             WHERE expires_at <= {now} - {remembered} ORDER BY expires_at LIMIT $1)"
+        Dialect::Postgres | Dialect::Sqlite => {
+            "UPDATE {table} SET fingerprint = $2, fence = {greatest}(fence + 1, {fence}), \
+             expires_at = {now} + $3, answer = NULL WHERE id = $1 AND {ends} <= {now} \
+             RETURNING fence"
         }
         Dialect::MySql => {
-            "DELETE FROM {table} WHERE expires_at <= {now} - {remembered} \
-             ORDER BY expires_at LIMIT $1"
+            "UPDATE {table} SET fingerprint = $2, \
+             fence = LAST_INSERT_ID({greatest}(fence + 1, {fence})), \
+             expires_at = {now} + $3, answer = NULL WHERE id = $1 AND {ends} <= {now}"
         }
+    }
+}
+
+/// What is renewed late, does not replace the lease of whoever has the record now.
+fn latest_lease(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => {
+            "ON CONFLICT (id) DO UPDATE SET fence = excluded.fence, \
+             expires_at = excluded.expires_at WHERE {leases}.fence <= excluded.fence"
+        }
+        // Set from left to right.
+        Dialect::MySql => {
+            "ON DUPLICATE KEY UPDATE expires_at = IF({leases}.fence <= VALUES(fence), \
+             VALUES(expires_at), {leases}.expires_at), \
+             fence = GREATEST({leases}.fence, VALUES(fence))"
+        }
+    }
+}
+
+fn sweep(dialect: Dialect, table: &str, unless: &str) -> String {
+    let old = format!("FROM {table} WHERE expires_at <= {{now}} - {{remembered}} {unless}");
+    let first = "ORDER BY expires_at LIMIT $1";
+    match dialect {
+        Dialect::Postgres => format!(
+            "DELETE FROM {table} WHERE id IN (SELECT id {old} {first} FOR UPDATE SKIP LOCKED)"
+        ),
+        Dialect::Sqlite => {
+            format!("DELETE FROM {table} WHERE id IN (SELECT id {old} {first})")
+        }
+        Dialect::MySql => format!("DELETE {old} {first}"),
     }
 }
 
@@ -172,10 +235,13 @@ fn fill(dialect: Dialect, template: &str, table: &str) -> String {
         Dialect::Sqlite => "max",
         Dialect::Postgres | Dialect::MySql => "GREATEST",
     };
-    let index = format!("{table}_expires_at");
+    let named = |suffix: &str| dialect.quote(&format!("{table}{suffix}")).to_string();
     template
-        .replace("{table}", &dialect.quote(table).to_string())
-        .replace("{index}", &dialect.quote(&index).to_string())
+        .replace("{ends}", ENDS)
+        .replace("{table}", &named(""))
+        .replace("{index}", &named("_expires_at"))
+        .replace("{leases}", &named("_leases"))
+        .replace("{lease_index}", &named("_lease_ends"))
         .replace("{now}", now)
         .replace("{fence}", fence)
         .replace("{greatest}", greatest)
@@ -233,7 +299,11 @@ mod tests {
     fn nothing_is_left_to_be_filled_in() {
         for dialect in [Dialect::Postgres, Dialect::Sqlite, Dialect::MySql] {
             let all = format!("{:?}", Statements::new(dialect, "t"));
-            for name in ["table", "index", "now", "fence", "greatest", "remembered"] {
+            let names = ["table", "index", "leases", "lease_index", "ends"];
+            for name in names
+                .into_iter()
+                .chain(["now", "fence", "greatest", "remembered"])
+            {
                 assert!(!all.contains(&format!("{{{name}}}")), "{name}: {all}");
             }
         }

@@ -1,0 +1,7 @@
+-- Leases that were renewed: the second half of `SqlStore::schema`.
+CREATE TABLE IF NOT EXISTS idempotency_keys_leases (
+    id BLOB NOT NULL PRIMARY KEY,
+    fence INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS idempotency_keys_lease_ends ON idempotency_keys_leases (expires_at);
