@@ -283,9 +283,9 @@ impl<T> Items<T> {
     /// use api_patterns::bulk::{Bulk, Mode, MultiStatus};
     /// use api_patterns::problem::{FieldErrors, Problem, Validate};
     /// # mod warehouse {
-    /// #     use super::{NewTag, Problem};
-    /// #     pub async fn store(tags: Vec<NewTag>, _: bool) -> Result<Vec<Result<usize, Problem>>, Problem> {
-    /// #         Ok(tags.iter().map(|tag| Ok(tag.name.len())).collect())
+    /// #     use api_patterns::problem::Problem;
+    /// #     pub async fn store<T>(tags: Vec<T>, _: bool) -> Result<Vec<Result<usize, Problem>>, Problem> {
+    /// #         Ok((0..tags.len()).map(Ok).collect())
     /// #     }
     /// # }
     ///

@@ -11,17 +11,20 @@ use super::digest::Digest;
 use super::scope::target;
 use crate::json;
 
-/// What is nested deeper is compared byte by byte: each level is read once more.
-const DEEPEST: usize = 16;
+/// What is nested deeper is compared byte by byte: each level is read once more, which is not to
+/// keep a thread busy for long where a body is.
+const fn deepest(body: &[u8]) -> usize {
+    if body.len() > 64 * 1024 { 4 } else { 16 }
+}
 
 impl Fingerprint {
     /// The fingerprint of a request: path and query, all values of the fields `headers`, and the
     /// body.
     ///
     /// In a body whose `Content-Type` is JSON (`application/json`, `…+json`), down to the 16th
-    /// level, neither the order of members counts nor white space, nor how strings are escaped;
-    /// numbers are compared by their text. What is not valid JSON is compared byte by byte, as
-    /// everything else is.
+    /// level, or the 4th where it is longer than 64 KiB, neither the order of members counts nor
+    /// white space, nor how strings are escaped; numbers are compared by their text. What is not
+    /// valid JSON is compared byte by byte, as everything else is.
     ///
     /// # Example
     /// ```
@@ -47,7 +50,7 @@ impl Fingerprint {
             values().for_each(|value| digest.bytes(value.as_bytes()));
         }
         match is_json(parts) && json::check(body).is_ok() {
-            true => value(&mut digest, body, 0),
+            true => value(&mut digest, body, deepest(body)),
             false => part(&mut digest, Kind::Raw, body),
         }
         Self(digest.finish())
@@ -84,18 +87,18 @@ fn part(digest: &mut Digest, kind: Kind, bytes: &[u8]) {
 }
 
 /// A value within a valid document.
-fn value(digest: &mut Digest, json: &[u8], depth: usize) {
+fn value(digest: &mut Digest, json: &[u8], levels: usize) {
     let json = json.trim_ascii();
     match json.first() {
-        Some(b'{' | b'[') if depth == DEEPEST => part(digest, Kind::Raw, json),
-        Some(b'{') => object(digest, json, depth),
-        Some(b'[') => array(digest, json, depth),
+        Some(b'{' | b'[') if levels == 0 => part(digest, Kind::Raw, json),
+        Some(b'{') => object(digest, json, levels - 1),
+        Some(b'[') => array(digest, json, levels - 1),
         Some(b'"') => text(digest, &decoded(json)),
         _ => part(digest, Kind::Literal, json),
     }
 }
 
-fn object(digest: &mut Digest, json: &[u8], depth: usize) {
+fn object(digest: &mut Digest, json: &[u8], levels: usize) {
     let members = json::members(json).into_iter().flatten();
     let mut members: Vec<_> = members
         .map(|(name, value)| (decoded(name), value))
@@ -106,16 +109,16 @@ fn object(digest: &mut Digest, json: &[u8], depth: usize) {
     digest.count(members.len());
     for (name, inner) in members {
         text(digest, &name);
-        value(digest, inner, depth + 1);
+        value(digest, inner, levels);
     }
 }
 
-fn array(digest: &mut Digest, json: &[u8], depth: usize) {
+fn array(digest: &mut Digest, json: &[u8], levels: usize) {
     let elements: Vec<_> = json::elements(json).into_iter().flatten().collect();
     digest.count(Kind::Array as usize);
     digest.count(elements.len());
     for element in elements {
-        value(digest, element, depth + 1);
+        value(digest, element, levels);
     }
 }
 

@@ -10,7 +10,8 @@ use api_patterns::problem::{FieldError, Problem};
 use api_patterns::storage::StoreError;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::Extensions;
+use axum::http::header::{CONTENT_TYPE, IF_MATCH};
+use axum::http::{Extensions, HeaderName};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use sqlx::{Postgres, Sqlite};
@@ -20,6 +21,10 @@ use crate::batch::are_lines;
 use crate::db::Db;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+/// The longest answer that is kept. That to a full batch has each product as a whole, in which a
+/// character may take six bytes: 1.5 MB.
+const MAX_ANSWER: usize = 4 << 20;
 /// How long a request stays reserved whose instance has died; it is renewed while it runs.
 const LEASE: Duration = Duration::from_secs(10);
 
@@ -135,6 +140,8 @@ fn keys<S>(records: S) -> IdempotencyLayer<S> {
     IdempotencyLayer::new(records)
         .lease(LEASE)
         .max_request(MAX_BODY)
+        .max_response(MAX_ANSWER)
+        .fingerprint_headers([CONTENT_TYPE, IF_MATCH, PREFER])
 }
 
 /// A body of lines is never held as a whole, and its answer is not kept.

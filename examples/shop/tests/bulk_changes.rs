@@ -129,3 +129,24 @@ async fn many_products_are_deleted_at_once_and_unknown_ids_named() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_batch_takes_no_precondition() {
+    on_each_shop(async |shop| {
+        let (product, tag) = add_product(&shop, "a").await;
+        let change = json!({ "items": [{ "id": product["id"], "data": { "name": "Chair" } }] });
+        let delete = json!({ "ids": [product["id"]] });
+        for (request, body) in [
+            ("PATCH /api/v1/products/bulk", change),
+            ("POST /api/v1/products/bulk-delete", delete),
+        ] {
+            for header in [("if-match", tag.as_str()), ("if-none-match", "\"7\"")] {
+                let refused = bulk(&shop, request, &[header], &body).await.problem(400);
+                assert_eq!(refused["code"], "precondition_not_taken");
+            }
+        }
+        let read = get(&shop, &format!("/api/v1/products/{}", product["id"])).await;
+        assert_eq!(read.ok(200), product);
+    })
+    .await;
+}

@@ -3,6 +3,7 @@
 use axum::Router;
 use serde_json::{Value, json};
 
+use crate::bulk::bulk;
 use crate::support::{
     Reply, add_product, ask, count_products, get, on_each_shop, post_json, unique,
 };
@@ -281,6 +282,49 @@ async fn many_writers_at_once_do_not_starve_each_other() {
             writer.await.expect("a task");
         }
         assert_eq!(count_products(&shop).await, 120);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_longest_answer_of_a_batch_is_repeated() {
+    on_each_shop(async |shop| {
+        let item = |nth| {
+            let text = "\u{1}".repeat(2000);
+            json!({ "sku": format!("S-{nth}"), "name": "Lamp", "description": text, "price_cents": 1 })
+        };
+        let body = json!({ "items": (0..100).map(item).collect::<Vec<_>>() });
+        let request = "POST /api/v1/products/bulk?envelope=items";
+        let headers = [("idempotency-key", "long")];
+        let first = bulk(&shop, request, &headers, &body).await;
+        assert_eq!(first.status, 207, "{}", first.text);
+        assert!(first.text.len() > 1 << 20, "{}", first.text.len());
+        let again = bulk(&shop, request, &headers, &body).await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.text, first.text);
+        assert_eq!(count_products(&shop).await, 100);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_one_preference_and_one_precondition() {
+    on_each_shop(async |shop| {
+        let (product, tag) = add_product(&shop, "a").await;
+        let item = json!({ "sku": "b", "name": "Lamp", "price_cents": 1 });
+        let body = json!({ "items": [item, item] });
+        let request = "POST /api/v1/products/bulk";
+        let key = ("idempotency-key", "k");
+        bulk(&shop, request, &[key], &body).await.ok(207);
+        let strict = [key, ("prefer", "handling=strict")];
+        let other = bulk(&shop, request, &strict, &body).await.problem(422);
+        assert_eq!(other["code"], "idempotency_key_reused");
+        let request = format!("PATCH /api/v1/products/{}", product["id"]);
+        let body = json!({ "name": "Chair" });
+        let seen = [key, ("if-match", tag.as_str())];
+        bulk(&shop, &request, &seen, &body).await.ok(200);
+        let other = bulk(&shop, &request, &[key], &body).await.problem(422);
+        assert_eq!(other["code"], "idempotency_key_reused");
     })
     .await;
 }

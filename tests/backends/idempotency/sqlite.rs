@@ -112,8 +112,14 @@ async fn one_connection_is_enough_for_one_request_at_a_time() {
 /// What a handler did elsewhere is not undone by what the store cannot do.
 #[tokio::test]
 async fn an_effect_outside_of_the_store_is_not_had_again_while_another_has_the_lock() {
-    let database = fixture::sqlite().await.expect("SQLite is always there");
-    let (runs, pool) = (Runs::default(), database.pool.clone());
+    let file = fixture::TemporaryFile::new();
+    let options = fixture::sqlite_options(&file).busy_timeout(Duration::from_millis(50));
+    let pool = sqlx::SqlitePool::connect_with(options)
+        .await
+        .expect("a file");
+    let store = SqlStore::new(pool.clone());
+    store.create_table().await.expect("a table");
+    let runs = Runs::default();
     let locked = Arc::new(Mutex::new(None));
     let handler = {
         let (runs, locked) = (runs.clone(), Arc::clone(&locked));
@@ -123,7 +129,6 @@ async fn an_effect_outside_of_the_store_is_not_had_again_while_another_has_the_l
             runs.next().to_string()
         }
     };
-    let store = database.store.clone().time_out(Duration::from_millis(100));
     let app = app(IdempotencyLayer::new(store), handler);
     let first = within(send(&app, request("a"))).await;
     assert_eq!(first, (StatusCode::OK, "1".into()), "it was done");
@@ -131,5 +136,4 @@ async fn an_effect_outside_of_the_store_is_not_had_again_while_another_has_the_l
     assert_eq!(copy.0, StatusCode::CONFLICT);
     drop(locked.lock().await.take());
     assert_eq!(runs.count(), 1);
-    database.clear().await;
 }

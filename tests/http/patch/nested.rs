@@ -239,7 +239,7 @@ fn members_that_are_written_in_another_way_or_not_at_all_are_known() {
         ]}),
     ];
     for body in same {
-        let changes = changes(MERGE, &body).expect(&body.to_string());
+        let changes = changes(MERGE, &body).unwrap_or_else(|problem| panic!("{body}: {problem}"));
         assert!(changes.is_empty(), "{body}: {changes:?}");
     }
     let other = [
@@ -260,7 +260,7 @@ fn members_that_are_written_in_another_way_or_not_at_all_are_known() {
         (json!({"point": {"x": 2, "word": "B"}}), "point"),
     ];
     for (body, member) in other {
-        let changes = changes(MERGE, &body).expect(&body.to_string());
+        let changes = changes(MERGE, &body).unwrap_or_else(|problem| panic!("{body}: {problem}"));
         let changed: Vec<_> = changes.changed().collect();
         assert_eq!(changed.join(""), member, "{body}");
     }

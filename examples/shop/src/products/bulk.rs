@@ -1,6 +1,7 @@
 //! Many products in one request, over HTTP.
 
 use api_patterns::bulk::{Bulk, BulkDelete, Deleted, MultiStatus, Update};
+use api_patterns::conditional::Preconditions;
 use api_patterns::links::Linked;
 use api_patterns::patch::MergePatch;
 use api_patterns::problem::Problem;
@@ -75,9 +76,11 @@ async fn add_all(
     ))]
 async fn change_all(
     State(shop): State<Shop>,
+    when: Preconditions,
     work: Work,
     Bulk(items): Bulk<Update<i64, MergePatch<Product>>>,
 ) -> Result<MultiStatus<Linked<Product>>, Problem> {
+    unconditional(&when)?;
     let mut tx = work.begin().await?;
     let changed = shop.products.update_all(&mut tx, items).await?;
     Ok(shown(changed))
@@ -96,11 +99,22 @@ async fn change_all(
     ))]
 async fn remove_all(
     State(shop): State<Shop>,
+    when: Preconditions,
     work: Work,
     ids: BulkDelete<i64>,
 ) -> Result<Deleted<i64>, Problem> {
+    unconditional(&when)?;
     let mut tx = work.begin().await?;
     shop.products.delete_all(&mut tx, ids).await
+}
+
+/// Refuses a precondition: a tag is that of one product, and each would have to have its own.
+fn unconditional(when: &Preconditions) -> Result<(), Problem> {
+    if !when.is_conditional() {
+        return Ok(());
+    }
+    let detail = "a precondition is about one product; send it with a request about that product";
+    Err(Problem::bad_request(detail).code("precondition_not_taken"))
 }
 
 /// The products as a client sees them.

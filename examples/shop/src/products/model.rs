@@ -43,16 +43,26 @@ pub(crate) struct Product {
     pub(crate) id: i64,
     /// A name of its own, given by whoever added it.
     #[filter(eq, in)]
-    #[schema(examples("ELE-06251"))]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+        examples("ELE-06251")
+    )]
     pub(crate) sku: String,
     #[filter(eq, like)]
-    #[schema(examples("Classic Bamboo Alarm Clock"))]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+        examples("Classic Bamboo Alarm Clock")
+    )]
     pub(crate) name: String,
-    #[schema(required)]
+    #[schema(required, max_length = 2000, pattern = r"^[^\u0000]*$")]
     pub(crate) description: Option<String>,
     /// In hundredths of the currency.
     #[filter(eq, ne, lt, lte, gt, gte)]
-    #[schema(minimum = 0, examples(1999))]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, examples(1999))]
     pub(crate) price_cents: i64,
     #[filter(eq, in)]
     #[schema(examples(3))]

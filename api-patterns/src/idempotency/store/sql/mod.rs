@@ -27,7 +27,7 @@ pub(crate) use self::error::failed;
 const SWEEP_EVERY: u32 = 64;
 const SWEEP_AT_ONCE: u32 = 128;
 
-/// How often a reservation is tried that others keep getting in the way of.
+/// How often a statement is tried that others keep getting in the way of.
 const TRIES: usize = 8;
 
 /// What is left of a lease that may be over.
@@ -172,11 +172,17 @@ impl<DB: RecordDatabase> SqlStore<DB> {
         }
     }
 
+    /// A statement that is a transaction of its own; one that had to give way is sent again.
     async fn touch(&self, statement: &Statement, values: &[Value<'_>]) -> Result<u64, StoreError> {
         self.within(async {
             let mut connection = self.pool.acquire().await.map_err(failed)?;
-            let touched = DB::touch(statement, values, &mut connection).await;
-            touched.map_err(failed)
+            let mut tries = 1;
+            loop {
+                match DB::touch(statement, values, &mut connection).await {
+                    Err(error) if lost_a_race(&error) && tries < TRIES => tries += 1,
+                    touched => return touched.map_err(failed),
+                }
+            }
         })
         .await
     }
