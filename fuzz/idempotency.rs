@@ -93,7 +93,9 @@ const DEEPEST: usize = 16;
 
 impl<'a> Document<'a> {
     fn of(body: &'a [u8]) -> Self {
-        match serde_json::from_slice::<IgnoredAny>(body) {
+        // JSON is text (RFC 8259 §8.1), also in strings that nobody reads.
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        match serde_json::from_str(text) {
             Ok(IgnoredAny) => Self::Json(Reader { json: body, at: 0 }.value(0)),
             Err(_) => Self::Other(body),
         }

@@ -16,7 +16,7 @@ Data that fit the schema and are refused are a failure, but for these refusals:
 Data that do not fit the schema and are taken are a failure, but for these:
 
 * a batch, in which each item is refused on its own;
-* a precondition that is refused because it does not hold, before its syntax matters.
+* a precondition that is refused because it does not hold, and a list of tags without any.
 """
 
 import json
@@ -89,4 +89,7 @@ def may_take(response):
     """Whether what does not fit the schema may be answered in this way."""
     if response.status_code == 414:
         return len(response.request.path_url) > LONGEST_TARGET
+    sent = response.request.headers
+    if any(sent.get(name) == "" for name in ("If-Match", "If-None-Match")):
+        return True
     return response.status_code in (207, 412)
