@@ -172,7 +172,12 @@ mod problems;
 mod rendered;
 #[cfg(feature = "links")]
 mod renderings;
-#[cfg(any(feature = "pagination", feature = "links", feature = "bulk"))]
+#[cfg(any(
+    feature = "pagination",
+    feature = "links",
+    feature = "bulk",
+    feature = "patch"
+))]
 #[cfg_attr(not(feature = "pagination"), allow(dead_code))]
 pub(crate) mod schema;
 #[cfg(feature = "links")]

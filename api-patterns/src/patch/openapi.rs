@@ -14,6 +14,7 @@ use utoipa::openapi::schema::{
 use super::operation::MAX_OPERATIONS;
 use super::schema::Patch;
 use super::{JsonPatch, MergePatch};
+use crate::openapi::schema::gather_outer;
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 
@@ -53,6 +54,7 @@ impl<T: Patch + ToSchema> ToSchema for MergePatch<T> {
     }
 
     fn schemas(schemas: &mut Schemas) {
+        gather_outer::<Self, T>(schemas);
         T::schemas(schemas);
     }
 }
