@@ -250,7 +250,7 @@ sql_database! {
 ///
 /// A database may end a transaction by itself, as SQLite does when its disk is full. sqlx then cannot
 /// end it, goes on counting it, and refuses to start another on that connection for ever.
-#[cfg(feature = "__sqlx")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 async fn begin<DB: sqlx::Database>(
     pool: &sqlx::Pool<DB>,
     statement: &'static str,

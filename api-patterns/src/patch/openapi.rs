@@ -30,6 +30,7 @@ pub fn changes_schema<T: Patch + ToSchema>() -> RefOr<Schema> {
         .description(Some(
             "The members to change (RFC 7396): those that are left out stay as they are.",
         ))
+        .min_properties(Some(1))
         .additional_properties(Some(AdditionalProperties::FreeForm(false)));
     mutable
         .fold(object, |object, member| {
