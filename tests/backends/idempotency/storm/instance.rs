@@ -81,11 +81,7 @@ impl Instance {
     ) -> Self {
         let program = std::env::current_exe().expect("this program");
         let mut process = Command::new(program)
-            .args([
-                "--exact",
-                "idempotency::storm::instance::serves",
-                "--ignored",
-            ])
+            .args(["--exact", "idempotency::storm::instance::serves"])
             .arg("--nocapture")
             .env("STORM", serde_json::to_string(setup).expect("JSON"))
             .stdout(Stdio::piped())
@@ -131,8 +127,8 @@ fn heard(line: &str) -> Option<Event> {
     })
 }
 
+/// What the storms start as a process of its own; among the other tests it has nothing to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the storms start it, as a process of its own"]
 async fn serves() {
     let Ok(setup) = std::env::var("STORM") else {
         return;
