@@ -8,7 +8,8 @@ Data that fit the schema and are refused are a failure, but for these refusals:
 * a category that does not exist;
 * a precondition that does not hold;
 * a key that belongs to another request, as short keys soon do, and a key with lines;
-* `stop_after` together with `mode=atomic` or beyond 64 bits, and the classic body for lines;
+* `stop_after` together with `mode=atomic` or beyond 64 bits, and for lines the classic body and
+  all or nothing: parameters are the same for both types of bodies;
 * an integer that is written with a fraction of zero;
 * operations of a JSON Patch that are not possible on the product as it is;
 * entity tags without quotes, which schemathesis takes for ones that fit their pattern.
@@ -80,7 +81,7 @@ def may_refuse(case, response):
             return (int(query["page"]) - 1) * int(query.get("page_size", 20)) > DEPTH
         case ["stop_after"]:
             return query.get("mode") == "atomic" or int(query["stop_after"]) > MOST_FAILURES
-        case ["envelope"]:
+        case ["envelope"] | ["mode"]:
             return case.media_type == "application/x-ndjson"
     return False
 
