@@ -3,13 +3,16 @@
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
+mod attr;
 mod errors;
+mod fields;
 mod filter;
 mod keyset;
 mod links;
 mod names;
 mod patch;
 mod problem;
+mod types;
 
 /// See `api_patterns::pagination::Keyset`.
 #[proc_macro_derive(Keyset, attributes(keyset))]

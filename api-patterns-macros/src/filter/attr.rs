@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Token, Type};
 
 use super::operator::{Kind, Operator};
+use crate::attr::{misplaced, once, unknown};
 use crate::errors::Errors;
 
 /// `#[filter(..)]` on the struct.
@@ -64,11 +65,7 @@ impl StructAttr {
             "param" => once(&mut self.param, meta.value()?.parse()?, key, errors),
             "ignore" => self.ignored.extend(list(meta.input)?),
             name if Kind::from_name(name).is_some() => {
-                errors.on(
-                    key,
-                    format!("`{name}` is not expected here; it belongs on a field"),
-                );
-                skip_value(meta.input)?;
+                misplaced(meta, key, "a field", errors)?;
             }
             _ => unknown(meta, STRUCT_KEYS, errors)?,
         }
@@ -94,13 +91,7 @@ impl FieldAttr {
             "rename" => once(&mut self.rename, meta.value()?.parse()?, key, errors),
             "column" => once(&mut self.column, meta.value()?.parse()?, key, errors),
             "sql_as" => once(&mut self.sql_as, meta.value()?.parse()?, key, errors),
-            name @ ("search" | "param" | "ignore") => {
-                errors.on(
-                    key,
-                    format!("`{name}` is not expected here; it belongs on the struct"),
-                );
-                skip_value(meta.input)?;
-            }
+            "search" | "param" | "ignore" => misplaced(meta, key, "the struct", errors)?,
             name => match Kind::from_name(name) {
                 Some(kind) => self.operators.push(Operator {
                     kind,
@@ -116,32 +107,6 @@ impl FieldAttr {
 const STRUCT_KEYS: &str = "expected `search(..)`, `param = \"..\"` or `ignore(\"..\")`";
 const FIELD_KEYS: &str = "expected an operator (`eq`, `ne`, `lt`, `lte`, `gt`, `gte`, `in`, \
      `like`, `is_null`) or `rename = \"..\"`, `column = \"..\"`, `sql_as = Type`";
-
-/// Notes an unknown entry and goes on with the next one.
-fn unknown(meta: &ParseNestedMeta<'_>, expected: &str, errors: &Errors) -> syn::Result<()> {
-    let segments = meta
-        .path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string());
-    let name = segments.collect::<Vec<_>>().join("::");
-    errors.on(&meta.path, format!("unknown entry `{name}`: {expected}"));
-    skip_value(meta.input)
-}
-
-/// Skips `= value` or `(..)`.
-fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
-    }
-    Ok(())
-}
-
-fn once<T>(slot: &mut Option<T>, value: T, key: &Ident, errors: &Errors) {
-    if slot.replace(value).is_some() {
-        errors.on(key, format!("`{key}` is given twice"));
-    }
-}
 
 /// `(a, b)`, where identifiers may be keywords.
 fn list<T: Item>(input: ParseStream<'_>) -> syn::Result<Vec<T>> {

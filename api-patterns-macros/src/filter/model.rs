@@ -2,13 +2,12 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericArgument, Generics, LitStr, PathArguments, Type,
-};
+use syn::{Attribute, DeriveInput, Generics, LitStr, Type};
 
 use super::attr::{FieldAttr, Search, StructAttr};
 use super::operator::{Kind, Operator};
 use crate::errors::Errors;
+use crate::{fields, types};
 
 pub(super) struct Model<'a> {
     pub(super) ident: &'a Ident,
@@ -100,7 +99,7 @@ pub(super) fn build<'a>(input: &'a DeriveInput, errors: &Errors) -> Model<'a> {
             "`Filter` cannot be derived for a generic struct; derive it for a row type without parameters",
         );
     }
-    let named = named_fields(input, errors);
+    let named = fields::named(input, "Filter", errors);
     Model {
         has_names: named.is_some(),
         fields: named
@@ -115,37 +114,9 @@ pub(super) fn build<'a>(input: &'a DeriveInput, errors: &Errors) -> Model<'a> {
     }
 }
 
-fn named_fields<'a>(
-    input: &'a DeriveInput,
-    errors: &Errors,
-) -> Option<impl Iterator<Item = (&'a Ident, &'a syn::Field)>> {
-    let what = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => {
-                return Some(
-                    fields
-                        .named
-                        .iter()
-                        .filter_map(|field| Some((field.ident.as_ref()?, field))),
-                );
-            }
-            Fields::Unnamed(_) => "a tuple struct",
-            Fields::Unit => "a unit struct",
-        },
-        Data::Enum(_) => "an enum",
-        Data::Union(_) => "a union",
-    };
-    let name = &input.ident;
-    errors.on(
-        name,
-        format!("`Filter` needs a struct with named fields; `{name}` is {what}"),
-    );
-    None
-}
-
 fn read<'a>((ident, field): (&'a Ident, &'a syn::Field), errors: &Errors) -> Field<'a> {
     let attr = FieldAttr::parse(&field.attrs, errors);
-    let inner = inside_option(&field.ty);
+    let inner = types::inside_option(&field.ty);
     Field {
         ident,
         ty: inner.unwrap_or(&field.ty),
@@ -155,27 +126,5 @@ fn read<'a>((ident, field): (&'a Ident, &'a syn::Field), errors: &Errors) -> Fie
         column: attr.column,
         sql_as: attr.sql_as,
         attr: attr.given,
-    }
-}
-
-/// `T` of an `Option<T>`, however `Option` is qualified.
-fn inside_option(ty: &Type) -> Option<&Type> {
-    let ty = match ty {
-        // What `macro_rules!` hands over is grouped.
-        Type::Group(group) => &*group.elem,
-        other => other,
-    };
-    let Type::Path(path) = ty else { return None };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|segment| segment.ident == "Option")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(inner) if arguments.args.len() == 1 => Some(inner),
-        _ => None,
     }
 }

@@ -5,6 +5,7 @@ use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, LitStr, Token, Type, parenthesized};
 
+use crate::attr::skip_value;
 use crate::errors::Errors;
 
 /// `#[keyset(…)]` on the struct.
@@ -48,7 +49,7 @@ impl StructAttr {
                 .iter()
                 .any(|name| meta.path.is_ident(name))
             {
-                skip_value(meta)?;
+                skip_value(meta.input)?;
                 Err(meta.error("belongs on a field, not on the struct"))
             } else {
                 Err(meta
@@ -76,7 +77,7 @@ impl FieldAttr {
                 .iter()
                 .any(|name| meta.path.is_ident(name))
             {
-                skip_value(meta)?;
+                skip_value(meta.input)?;
                 Err(meta.error("belongs on the struct, not on a field"))
             } else {
                 Err(meta.error("unknown; expected `rename`, `column` or `sql_as`"))
@@ -100,20 +101,12 @@ fn each(
         let parsed = attribute.parse_nested_meta(|meta| {
             if let Err(error) = read(&meta) {
                 errors.push(error);
-                skip_value(&meta)?;
+                skip_value(meta.input)?;
             }
             Ok(())
         });
         errors.keep(parsed);
     }
-}
-
-/// Passes over what is left of an item, so that the next one can be read.
-fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
-    while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
-        meta.input.parse::<proc_macro2::TokenTree>()?;
-    }
-    Ok(())
 }
 
 fn once<T>(slot: &mut Option<T>, value: T, meta: &ParseNestedMeta<'_>) -> syn::Result<()> {

@@ -8,7 +8,8 @@ use syn::{Expr, Generics, LitStr, Type, parse_quote};
 use super::attr::LinkAttr;
 use super::model::{Field, Link, Model, Value, is_required};
 use super::template::Part;
-use super::{types, validate};
+use super::validate;
+use crate::types;
 
 /// The warnings, shown where the relations are written.
 pub(super) fn lints(model: &Model<'_>) -> TokenStream {

@@ -8,7 +8,6 @@ mod registry;
 mod rel;
 mod suggest;
 mod template;
-mod types;
 mod validate;
 
 use proc_macro2::TokenStream;

@@ -3,14 +3,15 @@
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Expr, Fields, Generics, LitStr, Type};
+use syn::{DeriveInput, Expr, Generics, LitStr, Type};
 
 use super::address::Address;
 use super::attr::{CurieAttr, LinkAttr, StructAttr, links_attributes};
+use super::suggest;
 use super::template::{self, Part};
-use super::{suggest, types};
 use crate::errors::Errors;
 use crate::names::{self, Case};
+use crate::{fields, types};
 
 pub(super) struct Model<'a> {
     pub(super) ident: &'a Ident,
@@ -145,7 +146,10 @@ impl Model<'_> {
 pub(super) fn build<'a>(input: &'a DeriveInput, errors: &Errors) -> Model<'a> {
     let mut attr = StructAttr::parse(&input.attrs, errors);
     let links = std::mem::take(&mut attr.links);
-    let fields = named_fields(input, errors);
+    let case = Case::of(&input.attrs);
+    let named = fields::named(input, "Links", errors);
+    let fields: Option<Vec<_>> =
+        named.map(|named| named.map(|field| read_field(field, case, errors)).collect());
     let mut model = Model {
         ident: &input.ident,
         generics: &input.generics,
@@ -169,45 +173,22 @@ pub(super) fn build<'a>(input: &'a DeriveInput, errors: &Errors) -> Model<'a> {
     model
 }
 
-fn named_fields<'a>(input: &'a DeriveInput, errors: &Errors) -> Option<Vec<Field<'a>>> {
-    let what = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => {
-                let case = Case::of(&input.attrs);
-                let fields = fields.named.iter();
-                return Some(
-                    fields
-                        .filter_map(|field| read_field(field, case, errors))
-                        .collect(),
-                );
-            }
-            Fields::Unnamed(_) => "a tuple struct",
-            Fields::Unit => "a unit struct",
-        },
-        Data::Enum(_) => "an enum",
-        Data::Union(_) => "a union",
-    };
-    let name = &input.ident;
-    errors.on(
-        name,
-        format!("`Links` needs a struct with named fields; `{name}` is {what}"),
-    );
-    None
-}
-
-fn read_field<'a>(field: &'a syn::Field, case: Case, errors: &Errors) -> Option<Field<'a>> {
+fn read_field<'a>(
+    (ident, field): (&'a Ident, &'a syn::Field),
+    case: Case,
+    errors: &Errors,
+) -> Field<'a> {
     for attribute in links_attributes(&field.attrs) {
         errors.on(
             attribute.path(),
             "`links` is not expected here; it belongs on the struct",
         );
     }
-    let ident = field.ident.as_ref()?;
-    Some(Field {
+    Field {
         ident,
         ty: &field.ty,
         serialized: names::serialized(ident, &field.attrs, case),
-    })
+    }
 }
 
 /// The item's own address, and its link.

@@ -7,6 +7,7 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Token, Type};
 
+use crate::attr::{misplaced, once, unknown};
 use crate::errors::Errors;
 
 /// `#[patch(..)]` on the struct.
@@ -101,43 +102,4 @@ fn type_name(name: &LitStr, errors: &Errors) -> Option<Ident> {
         errors.on(name, "a name of a type, as in `name = \"ProductPatch\"`");
     }
     parsed.ok()
-}
-
-fn misplaced(
-    meta: &ParseNestedMeta<'_>,
-    key: &Ident,
-    place: &str,
-    errors: &Errors,
-) -> syn::Result<()> {
-    errors.on(
-        key,
-        format!("`{key}` is not expected here; it belongs on {place}"),
-    );
-    skip_value(meta.input)
-}
-
-/// Notes an unknown entry and goes on with the next one.
-fn unknown(meta: &ParseNestedMeta<'_>, expected: &str, errors: &Errors) -> syn::Result<()> {
-    let segments = meta
-        .path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string());
-    let name = segments.collect::<Vec<_>>().join("::");
-    errors.on(&meta.path, format!("unknown entry `{name}`: {expected}"));
-    skip_value(meta.input)
-}
-
-/// Skips `= value` or `(..)`.
-fn skip_value(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
-    }
-    Ok(())
-}
-
-fn once<T>(slot: &mut Option<T>, value: T, key: &Ident, errors: &Errors) {
-    if slot.replace(value).is_some() {
-        errors.on(key, format!("`{key}` is given twice"));
-    }
 }

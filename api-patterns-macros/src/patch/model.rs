@@ -3,11 +3,12 @@
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Token, Type, Visibility};
+use syn::{Attribute, DeriveInput, LitStr, Token, Type, Visibility};
 
 use super::attr::{FieldAttr, StructAttr};
 use crate::errors::Errors;
 use crate::names::{self, Case};
+use crate::{fields, types};
 
 pub(super) struct Model<'a> {
     pub(super) ident: &'a Ident,
@@ -79,7 +80,7 @@ pub(super) fn build<'a>(input: &'a DeriveInput, errors: &Errors) -> Model<'a> {
             "`Patch` cannot be derived for a generic struct; derive it for a type without parameters",
         );
     }
-    let named = named_fields(input, errors);
+    let named = fields::named(input, "Patch", errors);
     refuse_other_forms(&input.attrs, errors);
     let case = Case::of(&input.attrs);
     let default_name = || format_ident!("{}Patch", input.ident.unraw());
@@ -115,30 +116,6 @@ fn refuse_other_forms(attributes: &[Attribute], errors: &Errors) {
     });
 }
 
-fn named_fields<'a>(
-    input: &'a DeriveInput,
-    errors: &Errors,
-) -> Option<impl Iterator<Item = (&'a Ident, &'a syn::Field)>> {
-    let what = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => {
-                let fields = fields.named.iter();
-                return Some(fields.filter_map(|field| Some((field.ident.as_ref()?, field))));
-            }
-            Fields::Unnamed(_) => "a tuple struct",
-            Fields::Unit => "a unit struct",
-        },
-        Data::Enum(_) => "an enum",
-        Data::Union(_) => "a union",
-    };
-    let name = &input.ident;
-    errors.on(
-        name,
-        format!("`Patch` needs a struct with named fields; `{name}` is {what}"),
-    );
-    None
-}
-
 fn read<'a>(
     (ident, field): (&'a Ident, &'a syn::Field),
     resource: &Ident,
@@ -158,7 +135,7 @@ fn read<'a>(
             .filter(|attr| attr.path().is_ident("doc"))
             .collect(),
         ty: named(&field.ty, resource),
-        is_nullable: is_option(&field.ty),
+        is_nullable: types::inside_option(&field.ty).is_some(),
         name: names::serialized(ident, &field.attrs, case),
         is_immutable: listed || attr.immutable.is_some() || serde.skip_deserializing,
         attr,
@@ -184,19 +161,6 @@ impl Serde {
             Ok(())
         });
         read
-    }
-}
-
-/// Whether it is written as `Option<T>`, however `Option` is qualified.
-fn is_option(ty: &Type) -> bool {
-    match ty {
-        // What `macro_rules!` hands over is grouped.
-        Type::Group(group) => is_option(&group.elem),
-        Type::Path(path) => {
-            let last = path.path.segments.last();
-            last.is_some_and(|segment| segment.ident == "Option")
-        }
-        _ => false,
     }
 }
 

@@ -7,26 +7,26 @@ const INTEGERS: [&str; 12] = [
 ];
 
 /// Whether it is a primitive integer.
-pub(super) fn is_integer(ty: &Type) -> bool {
+pub(crate) fn is_integer(ty: &Type) -> bool {
     is_one_of(ty, &INTEGERS)
 }
 
 /// Whether it is a primitive number.
-pub(super) fn is_number(ty: &Type) -> bool {
+pub(crate) fn is_number(ty: &Type) -> bool {
     is_integer(ty) || is_one_of(ty, &["f32", "f64"])
 }
 
-pub(super) fn is_bool(ty: &Type) -> bool {
+pub(crate) fn is_bool(ty: &Type) -> bool {
     is_one_of(ty, &["bool"])
 }
 
 /// `T` of an `Option<T>`, however `Option` is qualified.
-pub(super) fn inside_option(ty: &Type) -> Option<&Type> {
+pub(crate) fn inside_option(ty: &Type) -> Option<&Type> {
     argument_of(ty, "Option")
 }
 
 /// `T` of a `Vec<T>`, an array or a slice, borrowed or not.
-pub(super) fn element(ty: &Type) -> Option<&Type> {
+pub(crate) fn element(ty: &Type) -> Option<&Type> {
     match ungrouped(ty) {
         Type::Array(array) => Some(&array.elem),
         Type::Slice(slice) => Some(&slice.elem),
