@@ -111,7 +111,7 @@ fn reading() -> Vec<Parameter> {
         ),
         parameter(
             "If-Modified-Since",
-            "304 where the resource was not changed after this date; only without `If-None-Match`.",
+            "304 where the resource was not changed after this date. Ignored beside `If-None-Match`, and where the resource has no date.",
             date(),
         ),
     ]
@@ -126,7 +126,7 @@ fn writing() -> Vec<Parameter> {
         ),
         parameter(
             "If-Unmodified-Since",
-            "412 where the resource was changed after this date; only without `If-Match`.",
+            "412 where the resource was changed after this date. Ignored beside `If-Match`, and where the resource has no date.",
             date(),
         ),
     ]
@@ -170,7 +170,10 @@ fn failed() -> Response {
 fn with_validators(mut response: Response) -> Response {
     let fields = [
         ("ETag", "The tag of the current state."),
-        ("Last-Modified", "When the resource was changed last."),
+        (
+            "Last-Modified",
+            "When the resource was changed last, where that is known.",
+        ),
     ];
     for (name, description) in fields {
         let header = header(description).into();

@@ -109,7 +109,9 @@
 //! | while the store cannot be asked, or whose transaction gave way to others | 503 `idempotency_unavailable` with `Retry-After`; where the store cannot be asked, unless [told otherwise](IdempotencyLayer::when_store_fails) |
 //! | whose store fails for good (no table, a record it did not write, a transaction that cannot be committed) | 500, with the cause in the log |
 //!
-//! Without a key, and with methods other than `POST` and `PATCH`, requests pass untouched.
+//! Requests of methods other than `POST` and `PATCH` pass untouched. So do those without a key, but
+//! for a store that takes part in the effect: what their handlers did in its transaction is kept
+//! where they succeed, and undone where they do not.
 //!
 //! # What is kept
 //! Status, header fields and body, for [a day](IdempotencyLayer::keep). Not kept are `Set-Cookie`,
@@ -145,7 +147,8 @@
 //!   handler that goes on without its client, and links would be kept without their base.
 //! * Outside: what answers in its own right or for one connection. `ProblemLayer`, so that it
 //!   renders the problems of this layer (copies of a problem are rendered as the first was),
-//!   authentication, rate limits, compression, request ids.
+//!   authentication, rate limits, compression, request ids, CORS: the answer that is kept must not
+//!   name the origin of the first client.
 //! * Time limits on either side: outside, one ends the client's wait and the handler goes on;
 //!   inside, it ends the handler, and so the key is free again.
 //!
@@ -175,7 +178,8 @@
 //! The decision is one atomic step of the [`Store`], whose contract is a suite of tests (feature `test-util`).
 //! The body is read before it, so nothing is held while a client is slow. The handler runs where
 //! the request runs and moves to a task only when its client leaves, so spans and the like stay in
-//! place. A request without a key pays for a look at its method and headers.
+//! place. A request without a key pays for a look at its method and headers, where the store takes no
+//! part.
 //!
 //! [draft]: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
 

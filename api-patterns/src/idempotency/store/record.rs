@@ -151,7 +151,7 @@ mod tests {
         headers.append("link", HeaderValue::from_static("</a>; rel=\"next\""));
         headers.append("link", HeaderValue::from_static(""));
         // Octets that are no text are allowed in a value.
-        let opaque = HeaderValue::from_bytes(&[0xff; 300]).unwrap();
+        let opaque = HeaderValue::from_bytes(&[0xff; 300]).expect("opaque octets are allowed");
         headers.insert("x-opaque", opaque);
         Answer {
             status: StatusCode::CREATED,
@@ -166,7 +166,7 @@ mod tests {
             answer(Some(Bytes::new())),
             answer(Some(Bytes::from_static(b"{\"id\":7}"))),
             Answer {
-                status: StatusCode::from_u16(999).unwrap(),
+                status: StatusCode::from_u16(999).expect("three digits"),
                 headers: HeaderMap::new(),
                 body: Some(Bytes::from(vec![0; 70_000])),
             },
@@ -176,7 +176,10 @@ mod tests {
     #[test]
     fn an_answer_is_read_as_it_was_written() {
         for answer in all() {
-            assert_eq!(Answer::from_bytes(answer.to_bytes()).unwrap(), answer);
+            assert_eq!(
+                Answer::from_bytes(answer.to_bytes()).expect("what was written"),
+                answer
+            );
         }
     }
 
@@ -226,7 +229,10 @@ mod tests {
                 let mut changed = whole.clone();
                 changed[at] = byte;
                 if let Ok(read) = Answer::from_bytes(changed) {
-                    assert_eq!(Answer::from_bytes(read.to_bytes()).unwrap(), read);
+                    assert_eq!(
+                        Answer::from_bytes(read.to_bytes()).expect("what was written"),
+                        read
+                    );
                 }
             }
         }
